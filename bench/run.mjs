@@ -31,7 +31,9 @@ const PAGE = join(ROOT, 'docs/benchmarks.md');
 const say = (line) => process.stderr.write(`${line}\n`);
 
 try {
-  process.exitCode = await main();
+  const code = await main();
+  // A row that has hung may wait for ever: it must not keep this from ending.
+  process.stdout.write('', () => process.exit(code));
 } catch (error) {
   if (!(error instanceof UnknownRow) && !error.code?.startsWith('ERR_PARSE_ARGS')) throw error;
   say(`bench: ${error.message}`);

@@ -1,7 +1,7 @@
 import { resultOf } from './results.mjs';
 
 /** No row takes so long: something hangs. */
-const ROW_MS = 180_000;
+const ROW_MS = 240_000;
 
 /**
  * Measures rows one after the other. A row that cannot be measured says why and costs the others nothing.

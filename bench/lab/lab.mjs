@@ -134,14 +134,15 @@ export class Lab {
   }
 
   /**
-   * What runs while a row is measured: `nothing` (the daemons may), `ours` 100 idle apps under a stateward that was started
-   * for them, `both` those and the same 100 under PM2.
+   * What runs while a row is measured: `nothing` (the daemons may), `ours` (at least) 100 idle apps under a stateward that was
+   * started for them, `both` those and the same 100 under PM2.
    */
   async setStage(wanted) {
-    if (wanted === this.#stage) return;
-    if (wanted === 'nothing' || this.#stage === 'both') await this.clear();
+    const isThere = wanted === this.#stage || (wanted === 'ours' && this.#stage === 'both');
+    if (isThere) return;
+    if (wanted === 'nothing') return await this.clear();
     this.write('idle', this.idleApps());
-    if (wanted !== 'nothing' && this.#stage !== 'ours') await this.stateward('apply', '-f', this.idleFile);
+    if (this.#stage === 'nothing') await this.stateward('apply', '-f', this.idleFile);
     if (wanted === 'both' && this.hasPm2) await this.untilUp(APPS, () => this.pm2('start', this.idleFile));
     this.#stage = wanted;
   }

@@ -8,8 +8,25 @@
 import { rows as apply } from './apply.mjs';
 import { rows as commands } from './commands.mjs';
 import { rows as connections } from './connections.mjs';
+import { rows as idle } from './idle.mjs';
+import { rows as kill } from './kill.mjs';
+import { rows as logSink } from './log-sink.mjs';
+import { rows as metrics } from './metrics.mjs';
+import { rows as reload } from './reload.mjs';
 import { rows as start } from './start.mjs';
 
 const [coldStart, respawn] = start;
 
-export const ROWS = [coldStart, ...commands, ...apply, respawn, ...connections];
+export const ROWS = [
+  coldStart,
+  // The daemon whose idleness is measured has just been started: nothing may come between.
+  ...idle,
+  ...commands,
+  ...apply,
+  respawn,
+  ...kill,
+  ...connections,
+  ...reload,
+  ...logSink,
+  ...metrics,
+];

@@ -1,0 +1,103 @@
+/** `kill -9` of the controller and of the runner under load, 100 idle apps beside: until the API is whole again, and what it costs. */
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { LoadClients } from '../../test/rollout/load-clients.mjs';
+import { freePort } from '../lab/free-port.mjs';
+import { answer } from '../lab/servers.mjs';
+
+const KILLS = 5;
+const INSTANCES = 2;
+const POLL_MS = 2;
+const LOST_MS = 20_000;
+const APP = join(import.meta.dirname, '../../test/rollout/apps/no-handler.cjs');
+
+const BACK = [{ of: 'ours', atMost: 300 }];
+const NONE = [{ of: 'ours', atMost: 0, every: true }];
+
+export const rows = [
+  killRow('kill-controller', 'of the controller: until the API answers again', 'ms', BACK, 'controller'),
+  killRow('kill-runner', 'of the runner: until the API has the next one', 'ms', BACK, 'runner'),
+  killRow(
+    'kill-restarts',
+    'of both, in turn: processes of apps that are other ones',
+    'processes',
+    NONE,
+    'changed',
+  ),
+  killRow('kill-failed', 'and in the reload after it: requests that fail', 'failed', NONE, 'failed'),
+];
+
+function killRow(id, what, unit, goals, figure) {
+  return {
+    ...{ id, what: `\`kill -9\` ${what}`, unit, goals, stage: 'ours' },
+    async measure(lab) {
+      const { notes, ...figures } = await lab.shared(killed);
+      return { samples: { ours: figures[figure] }, notes: figure === 'failed' ? notes : [] };
+    },
+  };
+}
+
+async function killed(lab) {
+  const port = await freePort();
+  const version = lab.write('version', 0);
+  const env = { PORT: String(port), VERSION_FILE: version };
+  const app = { name: 'web', script: APP, exec_mode: 'cluster', instances: INSTANCES, env };
+  await lab.stateward('apply', '-f', lab.write('web', [app]));
+  await answer(port);
+  const load = await LoadClients.start(port);
+  const back = { controller: [], runner: [] };
+  const before = await pids(lab);
+  for (let round = 0; round < KILLS; round++) {
+    for (const victim of ['controller', 'runner']) {
+      back[victim].push(await untilBack(lab, victim));
+      await settled(lab);
+    }
+  }
+  const after = await pids(lab);
+  await lab.stateward('reload', 'web');
+  const { requests, failed, kinds } = await load.stop();
+  await lab.stateward('delete', 'web', '--allow-wipe');
+  const said = Object.entries(kinds).map(([kind, count]) => `${count} ${kind}`);
+  return {
+    ...back,
+    changed: [before.filter((pid) => !after.includes(pid)).length],
+    failed: [failed],
+    notes: [`${requests} requests${said.length > 0 ? `: ${said.join(', ')}` : ''}`],
+  };
+}
+
+async function pids(lab) {
+  return (await lab.apps()).flatMap(({ status }) => status.instances.map(({ pid }) => pid));
+}
+
+/** Milliseconds from the kill until the API names another process in its place. */
+async function untilBack(lab, victim) {
+  const { pid } = (await status(lab))[victim];
+  const from = performance.now();
+  process.kill(pid, 'SIGKILL');
+  while (performance.now() - from < LOST_MS) {
+    const now = await status(lab).catch(() => null);
+    if (now?.[victim] && now[victim].pid !== pid) return performance.now() - from;
+    await setTimeout(POLL_MS);
+  }
+  throw new Error(`the API has no other ${victim} ${LOST_MS / 1000} s after kill -9`);
+}
+
+/** Every app is healthy again by the word of the controller, and the next kill hits a daemon at rest. */
+async function settled(lab) {
+  await lab.stateward('wait', 'all', '--for', 'ready');
+  await setTimeout(500);
+}
+
+function status(lab) {
+  return new Promise((resolve, reject) => {
+    const sent = request({ socketPath: join(lab.home, 'run/api.sock'), path: '/v1/status' }, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk) => (body += chunk)).on('end', () => resolve(JSON.parse(body)));
+      response.on('error', reject);
+    });
+    sent.on('error', reject).end();
+  });
+}
