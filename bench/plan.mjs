@@ -4,7 +4,9 @@
  * answer `plan` are timed, from the request to the document; beside it the same plan with no code to compare. In time of the
  * processor.
  *
- *   node bench/plan.mjs [--apps 10000] [--runs 7]
+ *   node bench/plan.mjs [--apps 10000] [--runs 7] [--json]
+ *
+ * `--json`: the samples of the first kind only, `{ withCode, without }` in milliseconds.
  */
 import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
@@ -17,7 +19,11 @@ import { parseArgs } from 'node:util';
 import { median } from './frame/statistics.mjs';
 
 const { values } = parseArgs({
-  options: { apps: { type: 'string', default: '10000' }, runs: { type: 'string', default: '7' } },
+  options: {
+    apps: { type: 'string', default: '10000' },
+    runs: { type: 'string', default: '7' },
+    json: { type: 'boolean', default: false },
+  },
 });
 const count = Number(values.apps);
 const runs = Number(values.runs);
@@ -26,9 +32,12 @@ const root = realpathSync(mkdtempSync(join(tmpdir(), 'stw-bench-')));
 
 try {
   const parts = await loadParts();
-  await measure(parts, { name: 'one work tree', budget: BUDGET_MS, script: () => 'app.js' });
-  await measure(parts, { name: 'one work tree, a folder for each', script: folderOf });
-  await measure(parts, { name: 'a folder for each, no git', script: folderOf, git: false });
+  const kinds = [
+    { name: 'one work tree', budget: BUDGET_MS, script: () => 'app.js' },
+    { name: 'one work tree, a folder for each', script: folderOf },
+    { name: 'a folder for each, no git', script: folderOf, git: false },
+  ];
+  for (const kind of values.json ? kinds.slice(0, 1) : kinds) await measure(parts, kind);
 } finally {
   rmSync(root, { recursive: true, force: true });
 }
@@ -91,6 +100,10 @@ async function measure(parts, { name, script, budget, git = true }) {
       await timed(async () => plan(parts, request, { ...host, code: await parts.readCode(request, book) })),
     );
     without.push(await timed(() => plan(parts, request, host)));
+  }
+  if (values.json) {
+    console.log(JSON.stringify({ withCode: withCode.slice(1), without: without.slice(1) }));
+    return;
   }
   const [a, b] = [median(withCode.slice(1)), median(without.slice(1))];
   const read = a - b;

@@ -12,6 +12,7 @@ import { rows as idle } from './idle.mjs';
 import { rows as kill } from './kill.mjs';
 import { rows as logSink } from './log-sink.mjs';
 import { rows as metrics } from './metrics.mjs';
+import { rows as plan } from './plan.mjs';
 import { rows as reload } from './reload.mjs';
 import { rows as start } from './start.mjs';
 
@@ -29,4 +30,5 @@ export const ROWS = [
   ...reload,
   ...logSink,
   ...metrics,
+  ...plan,
 ];

@@ -195,16 +195,11 @@ describe('the command', () => {
 
 /** One for each goal, see docs/benchmarks.md. */
 const PROMISED = [
-  'get',
-  'why',
-  'describe',
-  'events',
-  'history',
-  'rollout-status',
-  'logs',
-  'plan',
-  'apply',
-  'apply-touched',
-  'cold-start',
-  'respawn',
+  ...['get', 'why', 'describe', 'events', 'history', 'rollout-status', 'logs', 'plan'],
+  ...['apply', 'apply-touched', 'cold-start', 'respawn'],
+  ...['connections-new', 'connections-kept', 'spread-20', 'spread-64'],
+  ...['reload-failed', 'reload-time', 'log-sink', 'log-sink-time'],
+  ...['idle-rss', 'idle-pss', 'idle-cpu'],
+  ...['kill-controller', 'kill-runner', 'kill-restarts', 'kill-failed'],
+  ...['plan-10000', 'plan-growth', 'metrics'],
 ];
