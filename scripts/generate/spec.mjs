@@ -190,6 +190,7 @@ function comment(text) {
 export function specDefaults(model) {
   const bounded = model.app.fields.filter(({ schema }) => schema.maximum !== undefined);
   const maxima = Object.fromEntries(bounded.map(({ name, schema }) => [name, schema.maximum]));
+  const everyField = model.app.fields.filter(({ optional }) => !optional).map(({ name }) => name);
   const below = Object.fromEntries(
     [...placesOf(model.app)].map(([path, object]) => [path, defaultsOf(object)]),
   );
@@ -199,7 +200,10 @@ export function specDefaults(model) {
     '/** What each field of a spec is when nothing is declared; a field that then depends on others is missing. */',
     `export const SPEC_DEFAULTS = ${json(defaultsOf(model.app))} satisfies Partial<AppSpec>;`,
     '',
-    '/** The same for the fields of the objects inside a spec, by the dotted path of the object. */',
+    '/** The fields that every spec has, in their order. */',
+    `export const SPEC_FIELDS: readonly (keyof AppSpec)[] = ${json(everyField)};`,
+    '',
+    '/** What the fields of the objects inside a spec are when nothing is declared, by the dotted path of the object. */',
     `export const DEFAULTS_BELOW: Readonly<Record<string, Readonly<Record<string, unknown>>>> = ${json(below)};`,
     '',
     '/** The greatest value that each field with a bound can have. */',
