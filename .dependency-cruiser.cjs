@@ -77,7 +77,7 @@ const rooms = {
       'notify/model/',
       'sources/model/',
     ],
-    packages: ['@oclif/core', 'diff', 'yaml'],
+    packages: ['@modelcontextprotocol/sdk', '@oclif/core', 'diff', 'yaml', 'zod'],
   },
 };
 

@@ -32,6 +32,8 @@ const parts = {
   parsers: 'src/config/read/javascript/parsers.ts',
   // Loaded by `cli` when it has a screen to fill.
   monit: 'src/cli/monit/full-screen-monit.ts',
+  // Loaded by `cli` when a client of the Model Context Protocol talks to it.
+  mcp: 'src/cli/mcp/serve-mcp.ts',
   // Loaded by `bin` at a Tab.
   complete: 'src/cli/completion/complete.ts',
 };
@@ -60,7 +62,7 @@ const options = {
     'process.env.STATEWARD_VERSION': JSON.stringify(version),
     'process.env.STATEWARD_BUILD': JSON.stringify(BUILD_PLACE),
   },
-  plugins: [lazyRequires(OCLIF), ownFiles(parts)],
+  plugins: [lazyRequires(OCLIF), ownFiles(parts), withoutAjv()],
   metafile: true,
   logLevel: 'warning',
 };
@@ -152,6 +154,18 @@ function ownFiles(entries) {
           kind === 'entry-point' ? undefined : { path: `./${out}.cjs`, external: true },
         );
       }
+    },
+  };
+}
+
+/** The SDK of the Model Context Protocol checks forms that a server has people fill in with it; stateward sends none. */
+function withoutAjv() {
+  return {
+    name: 'without-ajv',
+    setup({ onLoad }) {
+      onLoad({ filter: /@modelcontextprotocol\/sdk\/.*\/validation\/ajv-provider\.js$/ }, () => ({
+        contents: 'export class AjvJsonSchemaValidator {}',
+      }));
     },
   };
 }

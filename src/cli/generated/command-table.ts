@@ -82,6 +82,7 @@ export const COMMANDS: CommandTable = {
   jlist: { aliases: [], changesNothing: true, load: () => import('../commands/pm2/jlist.ts') },
   kill: { aliases: [], changesNothing: false, load: () => import('../commands/pm2/kill.ts') },
   logs: { aliases: ['log'], changesNothing: true, load: () => import('../commands/reads/logs.ts') },
+  mcp: { aliases: [], changesNothing: false, load: () => import('../commands/aids/mcp.ts') },
   metrics: { aliases: [], changesNothing: true, load: () => import('../commands/aids/metrics.ts') },
   monit: { aliases: ['imonit'], changesNothing: true, load: () => import('../commands/screen/monit.ts') },
   'notify:apply': { aliases: [], changesNothing: false, load: () => import('../commands/notify/apply.ts') },

@@ -33,6 +33,7 @@ const GROUPS: readonly (readonly [title: string, ...names: string[]])[] = [
     'doctor',
     'report',
     'metrics',
+    'mcp',
     'version',
     'completion',
     'schema',
