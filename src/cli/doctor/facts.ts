@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { delimiter, dirname } from 'node:path';
 import type { App } from '../../api/contract/wire/apps.ts';
 import type { DaemonStatus } from '../../api/contract/wire/daemon.ts';
 import type { BootService } from '../../boot/service.ts';
@@ -17,6 +17,8 @@ export interface DoctorFacts {
   /** The home without links, as processes carry it. */
   readonly realHome: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The folders where the daemon looks for programs; where none runs, or does not tell: those of this command. */
+  readonly searchPath: readonly string[];
   readonly uid: number;
   /** Of this command, and of the Node that runs it. */
   readonly version: string;
@@ -67,6 +69,7 @@ export async function gatherFacts(
   return {
     ...{ paths, env, version, holders, whyHeldUp, service },
     realHome: realPath(home),
+    searchPath: (pathOf(holders.controller) ?? env['PATH'] ?? '').split(delimiter),
     uid: process.getuid?.() ?? 0,
     node: process.versions.node,
     program: files.daemon,
@@ -76,6 +79,13 @@ export async function gatherFacts(
     apps: listed?.ok === true ? listed.value.items : null,
     host: systemHost,
   };
+}
+
+/** The PATH that a process was started with, as Linux tells its user. */
+function pathOf(pid: number | null): string | null {
+  const environment = pid === null ? null : systemHost.read(`/proc/${pid}/environ`);
+  const line = environment?.split('\0').find((variable) => variable.startsWith('PATH='));
+  return line?.slice('PATH='.length) ?? null;
 }
 
 function realPath(path: string): string {

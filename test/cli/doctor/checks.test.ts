@@ -74,6 +74,7 @@ function facts(fields: Partial<DoctorFacts> = {}): DoctorFacts {
     paths: homeLayout(HOME),
     realHome: HOME,
     env: { PATH: '/bin', HOME: '/root' },
+    searchPath: ['/bin'],
     uid: 1000,
     version: '1.0.0',
     node: '22.1.0',

@@ -12,8 +12,9 @@ interface Item {
 
 async function doctor(
   host: Host,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly code: number | null; item(name: string): Item | undefined }> {
-  const { code, stdout } = await host.run(['doctor', '-o', 'json']);
+  const { code, stdout } = await host.run(['doctor', '-o', 'json'], { env });
   const { items } = JSON.parse(stdout) as { readonly items: readonly Item[] };
   return { code, item: (name) => items.find((one) => one.name === name) };
 }
@@ -45,6 +46,9 @@ describe('doctor', () => {
     expect(free.item('ports')).toMatchObject({ level: 'ok' });
     expect(free.item('daemon')).toMatchObject({ level: 'ok' });
     expect(free.item('orphans')).toMatchObject({ level: 'ok', message: 'none' });
+    // Programs are looked for where the daemon looks, whatever the PATH of the command.
+    const elsewhere = await doctor(host, { PATH: '/nowhere' });
+    expect(elsewhere.item('mkfifo')).toEqual(free.item('mkfifo'));
   }, 60_000);
 
   test('finds a process of the home that no instance owns', async () => {

@@ -75,9 +75,9 @@ function programOf({ from_exec, from_sops }: Source): string | null {
   return program === undefined || (program.includes('/') && !program.startsWith('/')) ? null : program;
 }
 
-function isThere(program: string, { env, host }: DoctorFacts): boolean {
+function isThere(program: string, { searchPath, host }: DoctorFacts): boolean {
   if (program.startsWith('/')) return host.isExecutable(program);
-  return (env['PATH'] ?? '').split(':').some((folder) => host.isExecutable(`${folder}/${program}`));
+  return searchPath.some((folder) => host.isExecutable(`${folder}/${program}`));
 }
 
 /** Who can read the files that hold them. */

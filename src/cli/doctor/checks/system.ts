@@ -1,4 +1,4 @@
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { fail, ok, skip, warn, type Check, type Finding } from '../check.ts';
 import type { DoctorFacts } from '../facts.ts';
 
@@ -19,9 +19,8 @@ export const SYSTEM_CHECKS: readonly Check[] = [
   { name: 'clock', run: clock },
 ];
 
-function command(name: 'flock' | 'mkfifo', { env, host }: DoctorFacts): Finding {
-  const folders = (env['PATH'] ?? '').split(delimiter);
-  const found = folders.map((folder) => join(folder, name)).find((file) => host.isExecutable(file));
+function command(name: 'flock' | 'mkfifo', { searchPath, host }: DoctorFacts): Finding {
+  const found = searchPath.map((folder) => join(folder, name)).find((file) => host.isExecutable(file));
   if (found !== undefined) return ok(found);
   const hint = `install it (${name === 'flock' ? 'util-linux' : 'coreutils'})`;
   return name === 'flock' ? warn('not found on PATH', hint) : fail('not found on PATH', hint);
