@@ -3,6 +3,7 @@ import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import { failpoint } from '../../lib/failpoints/failpoint.ts';
 import type { LogStamp } from '../../lib/log-times/log-stamp.ts';
 import { isWritable } from './log-place.ts';
+import type { NearDisk } from './near-disk.ts';
 import { isSame, namedBy, openLog, type OpenLog, type OpenLogOptions } from './open-log.ts';
 import { Rotation, type RotationOptions, type RotationSettings } from './rotation/rotation.ts';
 import type { TimesOf } from './times/line-times.ts';
@@ -19,6 +20,7 @@ const NEWLINE = Buffer.from('\n');
 export interface LogDiskOptions extends OpenLogOptions, RotationOptions {
   /** The home's own folder for logs. */
   readonly folder: string;
+  readonly nearDisk: NearDisk;
   /** Why times of lines are not kept; null: they are. */
   readonly onTimes: (problem: string | null) => void;
   /** `confirm` is to be called, while nothing is written. */
@@ -96,10 +98,17 @@ export class LogDisk {
     const room = rotation === null || !file.plain ? Infinity : rotation.sizeBytes - file.size;
     failpoint('log.write');
     if (file.isLineOpen) await this.#endLine(file);
-    const { bytesWritten } = await file.handle.writev(fitting(batch, room));
+    const buffers = fitting(batch, room);
+    const bytesWritten = this.#writeAtOnce(file, buffers) ?? (await file.handle.writev(buffers)).bytesWritten;
     this.#hasWritten = true;
     this.#wrote(file, bytesWritten, timesOf(bytesWritten));
     return bytesWritten;
+  }
+
+  /** Null: it is to be left to another thread. */
+  #writeAtOnce({ file, plain, stats }: OpenFile, batch: readonly Buffer[]): number | null {
+    if (!plain || file === undefined) return null;
+    return this.#options.nearDisk.write({ fd: file.fd, stats }, batch);
   }
 
   async #endLine(file: OpenFile): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/clocks/clock.ts';
 import type { LogSource } from '../../lib/log-times/log-stamp.ts';
 import type { DaemonStream, LogSettings } from '../protocol/orders.ts';
+import type { NearDisk } from './near-disk.ts';
 import type { TimesIndex } from './times/times-index.ts';
 
 export interface LogFileOptions {
@@ -8,6 +9,7 @@ export interface LogFileOptions {
   readonly clock: Clock;
   /** The home's own folder for logs. */
   readonly folder: string;
+  readonly nearDisk: NearDisk;
   /** FIFOs that `daemon run` reads from while it runs. */
   readonly streams: Readonly<Record<DaemonStream, string>>;
   /** Where `stateward run` listens while it runs. */

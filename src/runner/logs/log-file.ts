@@ -19,7 +19,7 @@ const LINES_HOLD_MS = 10_000;
 
 /**
  * The one writer of a log file, whoever's lines it gets. Its place is tried at once, so that one that cannot be written
- * to is known before a line is lost. Never throws and never blocks: what the disk does not take waits in memory, is tried
+ * to is known before a line is lost. Never throws, and waits for no disk but the home's: what is not taken waits in memory, is tried
  * again every second, and beyond 4 MiB the oldest lines are dropped and counted in the file.
  */
 export class LogFile {

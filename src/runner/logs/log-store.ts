@@ -6,6 +6,7 @@ import type { EmptiedLog } from '../protocol/reports.ts';
 import type { MissingLines } from './dropped-lines.ts';
 import { LogFile } from './log-file.ts';
 import type { LogFileSettings } from './log-file-options.ts';
+import { NearDisk } from './near-disk.ts';
 import { emptyLog } from './rotation/empty-log.ts';
 import { Retention } from './rotation/retention.ts';
 import type { TimesIndex } from './times/times-index.ts';
@@ -42,6 +43,7 @@ export class LogStore {
   readonly #options: LogStoreOptions;
   readonly retention: Retention;
   readonly #files = new Map<string, Entry>();
+  readonly #nearDisk: NearDisk;
   #lines: LogFile | undefined;
   #lookedAt = -Infinity;
   /** Room for formats to build lines in. */
@@ -50,6 +52,7 @@ export class LogStore {
   constructor(options: LogStoreOptions) {
     this.#options = options;
     this.retention = new Retention(options);
+    this.#nearDisk = new NearDisk(options);
   }
 
   get clock(): Clock {
@@ -146,7 +149,7 @@ export class LogStore {
     const { changed, ...options } = this.#options;
     const onRotated = (): void => void this.retention.run(path);
     const file: LogFile = new LogFile(
-      { ...options, path, onRotated, changed: () => changed(file) },
+      { ...options, nearDisk: this.#nearDisk, path, onRotated, changed: () => changed(file) },
       settings,
     );
     const entry = { file, users: 0 };
