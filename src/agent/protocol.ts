@@ -27,10 +27,18 @@ export const PROBE_PORT = 'NODE_STATEWARD_PROBE_PORT';
 export const FIGURES = 'NODE_STATEWARD_FIGURES';
 
 /**
+ * Controller → agent: leave the connections of shared sockets to the other instances for `forMs`, or take them (again). The
+ * answer has the same `cmd`, and `accept` says which it does. One that hears nothing more takes them again by itself.
+ */
+export const TRAFFIC = 'NODE_STATEWARD_TRAFFIC';
+
+/**
  * Shared sockets, of which the agent counts its requests by `id`:
  *
  *   LISTEN id, ... ──▶ SOCKET id, errno 0, data, with the handle ──▶ LISTENING id ──▶ CLOSED id
  *                 └──▶ SOCKET id, errno, note
+ *
+ * LISTEN of an `id` that listens already asks for the same socket once more.
  */
 export const LISTEN = 'NODE_STATEWARD_LISTEN';
 export const SOCKET = 'NODE_STATEWARD_SOCKET';
@@ -110,6 +118,18 @@ export interface Figures {
 export interface FiguresAnswer extends Figures {
   readonly cmd: typeof FIGURES;
   readonly id: unknown;
+}
+
+export interface TrafficRequest {
+  readonly cmd: typeof TRAFFIC;
+  readonly accept: boolean;
+  /** With `accept` false. */
+  readonly forMs?: number;
+}
+
+export interface TrafficAnswer {
+  readonly cmd: typeof TRAFFIC;
+  readonly accept: boolean;
 }
 
 export interface Hello {

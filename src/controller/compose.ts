@@ -48,6 +48,7 @@ import { standingParts } from './standing-parts.ts';
 import { tellOfSilence } from './context/tell-of-silence.ts';
 import { describeRefusal } from './served/without-runner.ts';
 import { triggerOutlet } from './triggers/outlet.ts';
+import { Traffic } from '../triggers/probes/traffic.ts';
 import { createProbes } from './triggers/probes.ts';
 import { errorMessage } from '../lib/system-error.ts';
 
@@ -130,6 +131,12 @@ export async function compose({
     driver,
     state,
     probedReady: (instance, app) => probes.readiness(instance, app),
+    rests: (nonce) => traffic.rests(nonce),
+  });
+  const traffic: Traffic = new Traffic({
+    ...{ clock, driver, desiredApp: (key) => store.desiredApp(key) },
+    observe: (key) => observer.instancesOf(key),
+    onChange: (key) => loop.submit(key),
   });
   const recordRollout = rolloutRecorder({ store, clock, driver, observer, log });
   // Subscribed before the loop: the event that a rollout has ended comes before those of what follows from it.
@@ -158,6 +165,8 @@ export async function compose({
   });
   const outlet = triggerOutlet({ store, loop, observer, clock, recordRollout, log });
   probes.subscribe((finding) => {
+    // First: who is ready takes connections before whoever did leaves.
+    if (finding.kind === 'changed') traffic.steer(finding.key);
     if (finding.kind === 'restart') outlet.requestRestart(finding.restart);
     else outlet.submit(finding.key);
   });
@@ -193,6 +202,7 @@ export async function compose({
   const listening = [
     beginWhen(options.awaitsApply === true, begin, clock),
     () => hub.close(),
+    () => traffic.close(),
     () => drift.close(),
     ...standingParts(controller, { backend, newNonce, log }),
   ];

@@ -25,6 +25,8 @@ export interface ObserverOptions {
    * being up for min_uptime.
    */
   readonly probedReady: (instance: ObservedInstance, app: DesiredApp) => boolean | NotReady | null;
+  /** Whether a process takes none of the connections that come to shared sockets; absent: nobody knows. */
+  readonly rests?: (nonce: string) => boolean;
 }
 
 /** The process table with what the runner cannot know: whether each process is ready, and since when. */
@@ -39,11 +41,14 @@ export class Observer {
 
   /** The processes of an app. When the app is not desired: those that are ours to stop. */
   instancesOf(key: AppKey): readonly ObservedInstance[] {
-    const { state, driver, probedReady } = this.#options;
+    const { state, driver, probedReady, rests } = this.#options;
     const app = state.desiredApp(key);
     const instances = driver.instancesOf(key);
     if (app === undefined) return instances.filter((instance) => state.owns(instance));
-    const probed = instances.map((instance) => withReadiness(instance, probedReady(instance, app)));
+    const probed = instances.map((instance) => ({
+      ...withReadiness(instance, probedReady(instance, app)),
+      ...(rests?.(instance.nonce) === true && { accepting: false as const }),
+    }));
     return this.#readySince.observe(app, withListening(probed, app));
   }
 

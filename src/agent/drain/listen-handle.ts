@@ -1,7 +1,7 @@
 import type { Server } from 'node:net';
 
 /** What a listening server holds. Internal: the parts that are used here. */
-interface ListenHandle {
+export interface ListenHandle {
   readonly fd?: number;
   readonly getsockname?: (out: object) => number;
   readonly hasRef?: () => boolean;
@@ -18,24 +18,33 @@ const FOR_EVER_MS = 2 ** 31 - 1;
 export function stopAccepting(server: Server): void {
   const handle: unknown = Reflect.get(server, '_handle');
   if (!isListenHandle(handle)) return;
-  Reflect.set(server, '_handle', closedHandle(handle));
+  Reflect.set(server, '_handle', standIn(handle));
   handle.close();
 }
 
-function closedHandle(handle: ListenHandle): object {
+/** What a server can have in the place of the handle that it listens on, and not notice. */
+export interface StandIn {
+  readonly hasRef: () => boolean;
+  close(callback?: () => void): void;
+}
+
+/** `onClose`: the server closes it. */
+export function standIn(handle: ListenHandle, onClose: () => void = () => undefined): StandIn {
   const timer = setInterval(() => undefined, FOR_EVER_MS);
   if (handle.hasRef?.() === false) timer.unref();
-  return {
+  const made = {
     fd: -1,
     ref: () => void timer.ref(),
     unref: () => void timer.unref(),
     hasRef: () => timer.hasRef(),
     close(callback?: () => void) {
       clearInterval(timer);
+      onClose();
       if (callback !== undefined) setImmediate(callback);
     },
     ...addressOf(handle),
   };
+  return made;
 }
 
 /** A Unix socket has none: there the server itself knows its path. */

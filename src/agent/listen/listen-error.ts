@@ -1,3 +1,5 @@
+import type { EventEmitter } from 'node:events';
+
 export interface ListenFailure {
   /** As libuv numbers it. */
   readonly errno: number;
@@ -10,8 +12,13 @@ export interface ListenFailure {
   readonly origin: { readonly stack?: unknown };
 }
 
+/** With nothing of ours on the stack that an app which does not listen to it dies with. */
+export function emitListenError(server: EventEmitter, failure: ListenFailure): void {
+  process.nextTick(server.emit.bind(server), 'error', listenError(failure));
+}
+
 /** The error that net would emit, with one word more. */
-export function listenError({ errno, note, address, port, origin }: ListenFailure): Error {
+function listenError({ errno, note, address, port, origin }: ListenFailure): Error {
   const { getSystemErrorMap } = process.getBuiltinModule('node:util');
   const [code, text] = getSystemErrorMap().get(errno) ?? ['UNKNOWN', 'unknown error'];
   const shown = address ?? '::';

@@ -5,11 +5,14 @@ import {
   type ListeningServer,
   type ServerQuery,
 } from './cluster-hook.ts';
+import { HeldSocket, type Given, type HeldFields, type Wanted } from './held-socket.ts';
 import { wholeAddress } from './listen-address.ts';
-import { listenError } from './listen-error.ts';
+import { emitListenError } from './listen-error.ts';
 import { ListenIndexes } from './listen-indexes.ts';
 import { listenAlone } from './own-socket.ts';
 import { takeTurns } from './take-turns.ts';
+import { heedTraffic, type Accepting } from './traffic-request.ts';
+import { standIn } from '../drain/listen-handle.ts';
 import {
   CLOSED,
   HOLD,
@@ -18,8 +21,7 @@ import {
   LISTENING,
   SHARED_VARIABLE,
   SOCKET,
-  type HeldSocket,
-  type ListenFields,
+  type HeldSocket as HeldMessage,
   type ListenNotice,
   type ListenRequest,
   type SocketAnswer,
@@ -31,10 +33,8 @@ const NEXT_RUNNER_MS = 2_000;
 const FOR_EVER_MS = 2 ** 31 - 1;
 
 type Send = (message: unknown, ...rest: unknown[]) => boolean;
-/** What is asked for, whichever of the requests it is. */
-type Wanted = Omit<ListenFields, 'id'>;
 
-export interface SharedListening {
+export interface SharedListening extends Accepting {
   /** There is nobody any more who could be asked, and nobody will come. */
   readonly channelClosed: () => void;
   /** There is nobody who could be asked until another runner comes. */
@@ -76,10 +76,11 @@ class SharedListen implements SharedListening {
   readonly #waiting = new Map<number, Waiting>();
   readonly #servers = new Set<ListeningServer>();
   /** What is listened on, by the id under which it was asked for. */
-  readonly #held = new Map<number, Held>();
+  readonly #held = new Map<number, HeldSocket>();
   #lost: NodeJS.Timeout | undefined;
   readonly #worker: { readonly listens: () => void };
   #nextId = 1;
+  #accepts = true;
 
   constructor(target: NodeJS.Process, send: Send) {
     this.#target = target;
@@ -88,8 +89,10 @@ class SharedListen implements SharedListening {
       getServer: (server, query, callback) => this.#getServer(server, query, callback),
       closeAll: (callback) => this.#closeAll(callback),
     });
+    heedTraffic(target, this);
     (target as NodeJS.EventEmitter).on('internalMessage', (message: unknown, handle: unknown) => {
-      if (isAnswer(message)) this.#onAnswer(message, handle as ListenHandle | undefined);
+      if (!isCommand(message, SOCKET)) return;
+      this.#onAnswer(message as unknown as SocketAnswer, handle as ListenHandle | undefined);
     });
   }
 
@@ -103,7 +106,7 @@ class SharedListen implements SharedListening {
     this.#giveUpWaiting();
     for (const [id, { what, server, handle }] of this.#held) {
       const data = server._getServerData?.() ?? null;
-      const held: HeldSocket = { cmd: HOLD, id, ...what, data };
+      const held: HeldMessage = { cmd: HOLD, id, ...what, data };
       this.#send(held, handle, undefined, () => undefined);
     }
     for (const [id, { what }] of this.#waiting) this.#say({ cmd: LISTEN, id, ...what });
@@ -151,7 +154,7 @@ class SharedListen implements SharedListening {
       what,
       granted: (handle, data) =>
         answered(() => {
-          this.#listen({ id, server, handle, release, what }, () => {
+          this.#listen({ id, server, what }, { handle, release }, () => {
             if (data !== null) server._setServerData?.(data);
             callback(0, handle);
           });
@@ -161,7 +164,7 @@ class SharedListen implements SharedListening {
           release();
           // dgram makes its own error.
           if (server._listeningId === undefined) callback(errno);
-          else if (isCurrent()) emitError(server, listenError({ errno, note, address, port, origin }));
+          else if (isCurrent()) emitListenError(server, { errno, note, address, port, origin });
         }),
       alone: () =>
         answered(() => {
@@ -172,33 +175,52 @@ class SharedListen implements SharedListening {
     this.#say({ cmd: LISTEN, id, ...what });
   }
 
-  #listen({ id, server, handle, release, what }: Listener, listen: () => void): void {
-    const close = handle.close.bind(handle);
-    let open = true;
-    const value = (callback?: () => void): void => {
-      if (open) {
-        open = false;
-        this.#held.delete(id);
-        release();
-        // One that is drained has given up its socket, and is still to be closed.
-        process.nextTick(() => server.listening !== true && this.#servers.delete(server));
-        this.#say({ cmd: CLOSED, id });
-      }
-      close(callback);
-    };
-    Object.defineProperty(handle, 'close', { value, enumerable: false, configurable: true, writable: true });
+  #listen(fields: HeldFields, { handle, release }: Given, listen: () => void): void {
+    const { id, server } = fields;
+    const held = new HeldSocket(fields, handle, () => {
+      this.#held.delete(id);
+      release();
+      // One that is drained has given up its socket, and is still to be closed.
+      process.nextTick(() => server.listening !== true && this.#servers.delete(server));
+      this.#say({ cmd: CLOSED, id });
+    });
     this.#servers.add(server);
     listen();
     // Whoever could not listen after all, or has been closed while it waited, has closed what it was given.
-    if (!isOpen()) return;
-    this.#held.set(id, { what, server, handle });
+    if (!held.open) return;
+    this.#held.set(id, held);
     takeTurns(server, handle);
     this.#worker.listens();
     this.#say({ cmd: LISTENING, id });
+  }
 
-    function isOpen(): boolean {
-      return open;
+  accept(accept: boolean, settled: (accepts: boolean) => void): void {
+    this.#accepts = accept;
+    const settle = (): void => {
+      const held = [...this.#held.values()].filter(({ server }) => server._listeningId !== undefined);
+      if (held.some(({ id }) => this.#waiting.has(id))) return;
+      settled(held.length === 0 || held.some(({ rests }) => !rests));
+    };
+    for (const held of this.#held.values()) {
+      if (accept) held.resume();
+      else this.#rest(held, settle);
     }
+    settle();
+  }
+
+  /** Asks for the socket once more, to have it when it is to listen again, whoever lives then. */
+  #rest(held: HeldSocket, settle: () => void): void {
+    const { id, what, server } = held;
+    if (held.rests || this.#waiting.has(id) || server._listeningId === undefined) return;
+    const goOn = (): void => settle();
+    const granted = (spare: ListenHandle): void => {
+      if (this.#accepts || !held.open) spare.close();
+      else held.rest(spare, standIn);
+      this.#say({ cmd: held.open ? LISTENING : CLOSED, id });
+      settle();
+    };
+    this.#waiting.set(id, { what, granted, refused: goOn, alone: goOn });
+    this.#say({ cmd: LISTEN, id, ...what });
   }
 
   #onAnswer({ id, errno, note, data }: SocketAnswer, handle: ListenHandle | undefined): void {
@@ -223,26 +245,4 @@ class SharedListen implements SharedListening {
   #say(message: ListenRequest | ListenNotice): void {
     if (this.#target.connected) this.#send(message, () => undefined);
   }
-}
-
-interface Held {
-  /** As it was asked for. */
-  readonly what: Wanted;
-  readonly server: ListeningServer;
-  readonly handle: ListenHandle;
-}
-
-interface Listener extends Held {
-  readonly id: number;
-  /** Gives back its number. */
-  readonly release: () => void;
-}
-
-/** With nothing of ours on the stack that an app which does not listen to it dies with. */
-function emitError(server: ListeningServer, error: Error): void {
-  process.nextTick(server.emit.bind(server), 'error', error);
-}
-
-function isAnswer(message: unknown): message is SocketAnswer {
-  return isCommand(message, SOCKET);
 }

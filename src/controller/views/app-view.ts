@@ -235,6 +235,7 @@ function viewInstance(facts: AppFacts, slot: number, instance: ObservedInstance 
     ...viewFigures(instance, facts),
     ...viewUsage(pid === null ? undefined : facts.usage.get(pid)),
     ...saidBy(instance),
+    ...(instance?.accepting === false && { accepting: false as const }),
     ...(instance?.foundByMark === true && { foundByMark: true as const }),
     lastExit: lastExit && {
       code: lastExit.code,

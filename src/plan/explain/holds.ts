@@ -177,7 +177,13 @@ function provingHolds(declared: Occupant, { app, now, proves }: SlotHoldContext)
   return [{ reason: 'MinUptime', message, until: now + readyInMs }];
 }
 
-function notReadyHold({ instance, deadlineInMs }: Occupant, now: number): SlotHold {
+function notReadyHold(occupant: Occupant, now: number): SlotHold {
+  const hold = lackHold(occupant, now);
+  if (occupant.instance.accepting !== false) return hold;
+  return { ...hold, message: `${hold.message}; other instances take its connections` };
+}
+
+function lackHold({ instance, deadlineInMs }: Occupant, now: number): SlotHold {
   const lack = instance.notReady;
   const reason = lack?.because === NOT_LISTENING ? 'NotListening' : 'NotReady';
   if (lack === undefined) return { reason, message: 'runs and is not ready yet', until: null };

@@ -96,6 +96,8 @@ export interface ObservedInstance {
   readonly connected?: boolean;
   /** Shared sockets that it listens on; absent: it shares none. */
   readonly listening?: readonly string[];
+  /** It takes no connections from its shared sockets while it is not ready; absent: it does, or shares none. */
+  readonly accepting?: false;
   /** Where the sockets listen that it was started with; absent: none. */
   readonly sockets?: readonly string[];
   /** It has shared sockets that no other process can be given any more. */

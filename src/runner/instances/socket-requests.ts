@@ -149,13 +149,16 @@ export class SocketRequests {
       return;
     }
     const answer: SocketAnswer = { cmd: SOCKET, id, errno: 0, data: outcome.data };
+    const giveBack = (): void => {
+      if (!outcome.again) this.#sockets.giveBack({ nonce, id });
+    };
     const onAnswer = (received: boolean): void => {
       if (received) return;
-      this.#sockets.giveBack({ nonce, id });
+      giveBack();
       refuse({ errno: errnoOf('EMFILE'), note: null });
     };
     if (channel.sendHandle(answer, outcome.handle, onAnswer)) return;
-    this.#sockets.giveBack({ nonce, id });
+    giveBack();
     channel.close();
   }
 

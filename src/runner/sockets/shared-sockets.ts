@@ -8,6 +8,8 @@ import { failpoint } from '../../lib/failpoints/failpoint.ts';
 export interface Granted {
   readonly handle: SocketHandle;
   readonly data: unknown;
+  /** It had this one already, and is given it once more. */
+  readonly again: boolean;
 }
 
 interface SharedSocket {
@@ -92,9 +94,10 @@ export class SharedSockets {
     const known = this.#sockets.get(key);
     const socket = known ?? this.#create(key, request);
     if ('errno' in socket) return socket;
-    socket.shares.set(shareKey(request), { nonce: request.nonce, listening: false });
-    const { handle, data } = socket;
-    return { handle, data };
+    const { handle, data, shares } = socket;
+    const again = shares.has(shareKey(request));
+    if (!again) shares.set(shareKey(request), { nonce: request.nonce, listening: false });
+    return { handle, data, again };
   }
 
   /** Whether a request would be given a socket that is here already. */

@@ -86,6 +86,8 @@ export interface InstanceStatus {
   readonly declaredPorts?: readonly DeclaredPort[];
   /** Where the sockets listen that it was started with, in the order of their descriptors; absent: none. */
   readonly sockets?: readonly string[];
+  /** Other instances take the connections of the sockets that they share while it is not ready; absent: it takes them, or shares none. */
+  readonly accepting?: false;
   /** The runner's records did not know it: it was taken over by the mark that it carries. Absent: they did. */
   readonly foundByMark?: true;
   /** What it has said of itself by sd_notify, one line; absent: nothing. */

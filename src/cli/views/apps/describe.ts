@@ -165,7 +165,7 @@ function instances({ status }: App, { nowMs }: DescribeOptions): string {
       textCell(instance.pid),
       textCell(portText(instance)),
       { text: `${instance.state}${instance.foundByMark === true ? ' (found by mark)' : ''}` },
-      { text: instance.ready ? 'yes' : 'no' },
+      { text: readyText(instance) },
       restartsCell([instance], nowMs),
       textCell(restartReasons([instance]) || null),
       cpuCell([instance]),
@@ -174,6 +174,11 @@ function instances({ status }: App, { nowMs }: DescribeOptions): string {
       { text: lastExitText(instance, nowMs) },
     ]),
   );
+}
+
+function readyText({ ready, accepting }: InstanceStatus): string {
+  if (ready) return 'yes';
+  return accepting === false ? 'no (others take its connections)' : 'no';
 }
 
 /** What each process has said of itself. */
