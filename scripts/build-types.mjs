@@ -12,4 +12,6 @@ const entry = {
   output: { noBanner: true, exportReferencedTypes: false },
 };
 const [types] = generateDtsBundle([entry], { preferredConfigPath: `${root}/tsconfig.library.json` });
-for (const name of ['index.d.cts', 'index.d.mts']) await writeFile(`${root}/dist/${name}`, types);
+await writeFile(`${root}/dist/index.d.cts`, types);
+// The module is a view of the CommonJS file, and so are its types.
+await writeFile(`${root}/dist/index.d.mts`, "export * from './index.cjs';\n");

@@ -7,8 +7,9 @@ import { createRequire } from 'node:module';
 import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { withRest } from './agent-rest.mjs';
-import { lazyRequires, OCLIF } from './lazy-requires.mjs';
+import { withRest } from './bundling/agent-rest.mjs';
+import { lazyRequires, OCLIF } from './bundling/lazy-requires.mjs';
+import { plainReads } from './bundling/plain-reads.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(await readFile(`${root}/package.json`, 'utf8'));
@@ -37,6 +38,8 @@ const parts = {
   // Loaded by `bin` at a Tab.
   complete: 'src/cli/completion/complete.ts',
 };
+/** Commands that answer plain lines without what they need for all others. */
+const plain = { reads: 'src/cli/fast/plain/reads.ts' };
 /** Imports the user's file, with top-level await and all: the one program that needs a native import(). */
 const importers = { evaluate: 'src/config/evaluate/main.ts' };
 
@@ -82,9 +85,19 @@ const { metafile: ofLibraries } = await build({
   ...options,
   entryPoints: entryPoints(libraries),
   minify: false,
+  // Nothing is renamed there.
+  keepNames: false,
   supported: { 'dynamic-import': false },
 });
 const { metafile: ofParts } = await build({ ...options, entryPoints: entryPoints(parts) });
+await build({
+  ...options,
+  entryPoints: entryPoints(plain),
+  // What is thrown there is not shown to anybody.
+  keepNames: false,
+  supported: { 'dynamic-import': false },
+  plugins: [plainReads()],
+});
 await build({ ...options, entryPoints: entryPoints(importers) });
 // The one program that is not JavaScript: it runs as it is.
 await copyFile(`${root}/src/runner/terminal/terminal.pl`, `${root}/dist/terminal.pl`);
@@ -93,8 +106,9 @@ await writePages();
 await writeFile(`${root}/dist/declare.cjs`, "require('./cli.cjs').declare(__dirname);\n");
 await writeModule();
 await escapeNonAscii(`${root}/dist/cli.cjs`);
+await escapeNonAscii(`${root}/dist/reads.cjs`);
 await identify(
-  Object.keys({ ...programs, ...preloads, ...libraries, ...parts, ...importers }).map(
+  Object.keys({ ...programs, ...preloads, ...libraries, ...parts, ...plain, ...importers }).map(
     (name) => `${root}/dist/${name}.cjs`,
   ),
 );

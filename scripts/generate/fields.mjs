@@ -37,8 +37,13 @@ export function fieldOf({ name, property }, definitions, withAliases) {
     aliases: withAliases ? aliasesOf(name, property) : [],
     inert: property['x-inert'] ?? null,
     default: property.default ?? null,
-    defaultText: property['x-default'] ?? null,
     values: property.enum ?? null,
+  };
+}
+
+export function textOf({ property }) {
+  return {
+    defaultText: property['x-default'] ?? null,
     description: property.description,
     examples: property.examples ?? [],
   };
@@ -75,21 +80,45 @@ function word(type) {
 export function fieldTables(canonical) {
   const { app } = canonical.definitions;
   return [
-    "import type { Field } from '../field.ts';",
+    "import { field, type Field } from '../field.ts';",
     '',
     '/** Fields of an app, by their dotted path: `instances`, `readiness.http.port`. */',
-    `export const APP_FIELDS: Readonly<Record<string, Field>> = ${table(app, canonical.definitions)};`,
+    `export const APP_FIELDS: Readonly<Record<string, Field>> = ${table(app, canonical.definitions, fieldOf)};`,
     '',
     '/** Keys at the root of the file. */',
-    `export const ROOT_FIELDS: Readonly<Record<string, Field>> = ${table(canonical, canonical.definitions)};`,
+    `export const ROOT_FIELDS: Readonly<Record<string, Field>> = ${table(canonical, canonical.definitions, fieldOf)};`,
     '',
   ].join('\n');
 }
 
-function table(definition, definitions) {
-  const entries = {};
+export function textTables(canonical) {
+  const { app } = canonical.definitions;
+  return [
+    "import type { FieldText } from '../field.ts';",
+    '',
+    '/** What people read about the fields of an app, by the same paths. */',
+    `export const APP_TEXTS: Readonly<Record<string, FieldText>> = ${table(app, canonical.definitions, textOf)};`,
+    '',
+    '/** The same of the keys at the root of the file. */',
+    `export const ROOT_TEXTS: Readonly<Record<string, FieldText>> = ${table(canonical, canonical.definitions, textOf)};`,
+    '',
+  ].join('\n');
+}
+
+function table(definition, definitions, entryOf) {
+  const entries = [];
   for (const field of walkFields(definition, definitions)) {
-    entries[field.path] = fieldOf(field, definitions, !field.path.includes('.'));
+    const entry = entryOf(field, definitions, !field.path.includes('.'));
+    entries.push(
+      `  ${JSON.stringify(field.path)}: ${entryOf === fieldOf ? shortForm(entry) : JSON.stringify(entry)},`,
+    );
   }
-  return JSON.stringify(entries, null, 2);
+  return ['{', ...entries, '}'].join('\n');
+}
+
+/** Without what most fields do not have. */
+function shortForm({ type, class: changeClass, ...rest }) {
+  const more = Object.entries(rest).filter(([, value]) => value !== null && value.length !== 0);
+  const last = more.length === 0 ? '' : `, ${JSON.stringify(Object.fromEntries(more))}`;
+  return `field(${JSON.stringify(type)}, ${JSON.stringify(changeClass)}${last})`;
 }

@@ -1,4 +1,4 @@
-import { fieldOf, walkFields } from './fields.mjs';
+import { fieldOf, textOf, walkFields } from './fields.mjs';
 
 const CLASS_TEXT = {
   template: 'new processes',
@@ -47,7 +47,7 @@ function section(field, definitions) {
     description,
     examples,
     ...rest
-  } = fieldOf(field, definitions, !path.includes('.'));
+  } = { ...fieldOf(field, definitions, !path.includes('.')), ...textOf(field) };
   const preset = defaultText ?? (value === null ? 'none' : code(value));
   const lines = [
     `### \`${path}\``,

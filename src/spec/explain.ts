@@ -1,14 +1,15 @@
 import { nearest } from '../lib/nearest.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
-import type { Field } from './field.ts';
+import type { Field, FieldText } from './field.ts';
+import { APP_TEXTS, ROOT_TEXTS } from './generated/field-texts.ts';
 import { APP_FIELDS, ROOT_FIELDS } from './generated/fields.ts';
 
 /** What `explain PATH` shows. */
 export interface Explanation {
   /** As written in a file: `apps.readiness.http.port`. */
   readonly path: string;
-  readonly field: Field;
+  readonly field: Field & FieldText;
   /** Names of the fields inside it. */
   readonly fields: readonly string[];
 }
@@ -26,12 +27,15 @@ const COST = {
 export function explain(path: string): Result<Explanation, Failure> {
   const text = path.trim().replace(/\[\d*\]/g, '');
   const root = ROOT_FIELDS[text];
-  if (root !== undefined) {
-    return ok({ path: text, field: root, fields: text === 'apps' ? childrenOf('') : [] });
+  const rootText = ROOT_TEXTS[text];
+  if (root !== undefined && rootText !== undefined) {
+    return ok({ path: text, field: { ...root, ...rootText }, fields: text === 'apps' ? childrenOf('') : [] });
   }
   const inner = canonicalPath(text.replace(/^(?:apps|pm2)\.(?:\d+\.)?/, ''));
   const field = APP_FIELDS[inner];
-  if (field !== undefined) return ok({ path: `apps.${inner}`, field, fields: childrenOf(`${inner}.`) });
+  const said = APP_TEXTS[inner];
+  if (field !== undefined && said !== undefined)
+    return ok({ path: `apps.${inner}`, field: { ...field, ...said }, fields: childrenOf(`${inner}.`) });
   return err(unknownField(path, inner));
 }
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { FailureError } from '../../src/lib/failure.ts';
-import { parseFastGet } from '../../src/cli/fast/fast-get.ts';
 import { asksForJson } from '../../src/cli/commands/base/output-format.ts';
 import { asksForVersion, wordsFirst } from '../../src/cli/fast/global-flags.ts';
 import { resolveCommand } from '../../src/cli/resolve-command.ts';
@@ -93,42 +92,6 @@ describe('global flags', () => {
     expect([['logs', '--grep', '-v'], ['start', 'x.js', '--', '-v'], ['version']].some(asksForVersion)).toBe(
       false,
     );
-  });
-});
-
-describe('the fast path of get', () => {
-  it('takes the plain forms', () => {
-    expect(parseFastGet(['ls'])).toEqual({
-      selectors: [],
-      format: 'table',
-      noHeaders: false,
-      noColor: false,
-      home: undefined,
-    });
-    expect(parseFastGet(['get', 'api', 'web:1', '-o', 'json', '--no-headers'])).toMatchObject({
-      selectors: ['api', 'web:1'],
-      format: 'json',
-      noHeaders: true,
-    });
-    expect(parseFastGet(['ps', '--output=wide'])?.format).toBe('wide');
-    expect(parseFastGet(['get', '--home', '/x', '--no-color'])).toMatchObject({ home: '/x', noColor: true });
-    expect(parseFastGet(['get', '--home=/x'])).toMatchObject({ home: '/x' });
-  });
-
-  it.each([
-    [['apply']],
-    [['get', '-w']],
-    [['get', '--home']],
-    [['get', '--home', '-w']],
-    [['get', 'ecosystem.yaml']],
-    [['get', '.']],
-    [['get', '-o', 'yaml']],
-    [['get', '-o']],
-    [['get', '-o', 'json', '-o', 'wide']],
-    [['get', '--', 'x']],
-    [['get', '--help']],
-  ])('leaves %j to the full command', (argv) => {
-    expect(parseFastGet(argv)).toBeNull();
   });
 });
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
+import { APP_TEXTS, ROOT_TEXTS } from '../../src/spec/generated/field-texts.ts';
 import { APP_FIELDS, ROOT_FIELDS } from '../../src/spec/generated/fields.ts';
 import { specOf } from './support/context.ts';
 
@@ -13,7 +14,16 @@ function schemaOf(name: string) {
 const editor = schemaOf('ecosystem.schema.json');
 const overEditor = schemaOf('merge.schema.json');
 
-const fields = Object.entries({ ...ROOT_FIELDS, ...APP_FIELDS });
+const texts = { ...ROOT_TEXTS, ...APP_TEXTS };
+const fields = Object.entries({ ...ROOT_FIELDS, ...APP_FIELDS }).map(
+  ([path, field]) => [path, { ...field, ...textOf(path) }] as const,
+);
+
+function textOf(path: string) {
+  const text = texts[path];
+  if (text === undefined) throw new Error(`nothing is said of ${path}`);
+  return text;
+}
 
 describe('every field of the schema', () => {
   it.each(fields)('%s has a description, a default, an example and a change class', (_path, field) => {
@@ -26,8 +36,8 @@ describe('every field of the schema', () => {
 
   it.each(Object.entries(APP_FIELDS).filter(([path]) => !path.includes('.') && !path.includes('<')))(
     '%s takes its own examples',
-    (name, field) => {
-      for (const example of field.examples) {
+    (name) => {
+      for (const example of textOf(name).examples) {
         expect({ example, ok: editor({ apps: [{ script: 'a', [name]: example }] }) }).toEqual({
           example,
           ok: true,

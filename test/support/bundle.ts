@@ -2,7 +2,7 @@ import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions } from 'esbuild';
-import { withRest } from '../../scripts/agent-rest.mjs';
+import { withRest } from '../../scripts/bundling/agent-rest.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 

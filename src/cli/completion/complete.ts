@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { RawReply } from '../../api/client/fast-client.ts';
+import type { RawReply } from '../../api/client/raw-reply.ts';
 import type { AppList } from '../../api/contract/wire/apps.ts';
 import { unsafeHome } from '../../home/check.ts';
 import { homeLayout, resolveHome } from '../../home/layout.ts';

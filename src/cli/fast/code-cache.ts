@@ -1,5 +1,4 @@
 import { readFileSync, readdirSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
-import { createRequire, Module } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 import { makeFolderSync } from '../../lib/make-folder.ts';
@@ -12,6 +11,8 @@ export interface CachedLoadOptions {
   /** Which of several caches of the same file: each holds what its kind of command compiled. */
   readonly slot: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** That of a program in the same folder: `node:module`, which could make another one, is slow to load. */
+  readonly require: NodeJS.Require;
 }
 
 /**
@@ -20,9 +21,9 @@ export interface CachedLoadOptions {
  * STATEWARD_NO_CODE_CACHE=1 turns it off.
  */
 export function loadCached(options: CachedLoadOptions): unknown {
-  const { file, env } = options;
+  const { file, env, require } = options;
   const disabled = env['STATEWARD_NO_CODE_CACHE'] ?? '';
-  if (disabled !== '' && disabled !== '0') return createRequire(file)(file) as unknown;
+  if (disabled !== '' && disabled !== '0') return require(file) as unknown;
   const source = readFileSync(file, 'utf8');
   const cacheFile = cachePath(options, source.length);
   const cachedData = cacheFile === null ? undefined : readCache(cacheFile);
@@ -30,10 +31,9 @@ export function loadCached(options: CachedLoadOptions): unknown {
     filename: file,
     ...(cachedData === undefined ? {} : { cachedData }),
   });
-  const loaded = new Module(file);
-  loaded.filename = file;
+  const loaded = { exports: {} };
   const compiled = script.runInThisContext() as (...parameters: readonly unknown[]) => void;
-  compiled.call(loaded.exports, loaded.exports, createRequire(file), loaded, file, dirname(file));
+  compiled.call(loaded.exports, loaded.exports, require, loaded, file, dirname(file));
   if (cacheFile !== null && (cachedData === undefined || script.cachedDataRejected === true)) {
     // At the end of the run: the functions that it compiled lazily are then in the cache too.
     process.once('exit', () => {

@@ -1,6 +1,6 @@
 import { compareWith } from '../../api/contract/version.ts';
 import type { AppList } from '../../api/contract/wire/apps.ts';
-import type { RawReply } from '../../api/client/fast-client.ts';
+import type { RawReply } from '../../api/client/raw-reply.ts';
 import { unsafeHome } from '../../home/check.ts';
 import { homeLayout, resolveHome } from '../../home/layout.ts';
 import { errorCode } from '../../lib/system-error.ts';

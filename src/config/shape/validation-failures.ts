@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../lib/error-codes.ts';
+import { APP_TEXTS } from '../../spec/generated/field-texts.ts';
 import { APP_FIELDS } from '../../spec/generated/fields.ts';
 import { PROBE_KINDS } from '../../spec/probes/network-probe.ts';
 import { APP_ALIASES } from './canonical-keys.ts';
@@ -146,14 +147,16 @@ function badValue(
 ): Pick<SchemaProblem, 'code' | 'message' | 'hint'> {
   const code = error.keyword === 'type' ? 'CONFIG_WRONG_TYPE' : 'CONFIG_BAD_VALUE';
   const shown = shownValue(at.path, at.value);
-  const field = at.inApp ? fieldAt(at.path) : undefined;
+  const name = at.inApp ? fieldNameAt(at.path) : '';
+  const field = APP_FIELDS[name];
+  const examples = APP_TEXTS[name]?.examples;
   if (error.keyword === 'enum') {
     const allowed = (error.params['allowedValues'] as readonly unknown[]).map(String);
     const hint = didYouMean(String(at.value), allowed) ?? `known are ${allowed.join(', ')}`;
     return { code, message: `${shown} is not one of ${allowed.join(', ')}`, hint };
   }
   if (error.keyword === 'maximum' && error.params['limit'] === 0) {
-    const hint = exampleOf(field?.examples);
+    const hint = exampleOf(examples);
     return { code, message: `${shown} is not text, or 0 to turn it off`, ...(hint && { hint }) };
   }
   if (error.keyword === 'minimum' || error.keyword === 'maximum') {
@@ -172,13 +175,13 @@ function badValue(
   const isItem = typeof at.path.at(-1) === 'number';
   const written = isItem ? undefined : field?.type;
   const type = written ?? typeNames(error.params['type']) ?? 'value of the right form';
-  const hint = UNIT_HINTS[type] ?? exampleOf(isItem ? firstItems(field?.examples) : field?.examples);
+  const hint = UNIT_HINTS[type] ?? exampleOf(isItem ? firstItems(examples) : examples);
   if (error.keyword === 'pattern' && type === 'text') {
     return { code, message: `${shown} does not have the right form`, ...(hint && { hint }) };
   }
   // A text of another form: the type would name text as what it is not.
   if (error.keyword === 'pattern' && type.endsWith(' or text')) {
-    const forms = (field?.examples ?? []).map((example) => JSON.stringify(example)).join(', ');
+    const forms = (examples ?? []).map((example) => JSON.stringify(example)).join(', ');
     return {
       code,
       message: `${shown} does not have the right form`,
@@ -204,10 +207,10 @@ function badName(
   return { code, message: `${shown} cannot be a name`, hint };
 }
 
-function fieldAt(path: SourcePath): (typeof APP_FIELDS)[string] | undefined {
+function fieldNameAt(path: SourcePath): string {
   const [first = '', ...rest] = path;
-  if (path.length === 1 && /^env_(?!file$)/.test(String(first))) return APP_FIELDS['env_<name>'];
-  return APP_FIELDS[namesOf([first, ...rest]).join('.')];
+  if (path.length === 1 && /^env_(?!file$)/.test(String(first))) return 'env_<name>';
+  return namesOf([first, ...rest]).join('.');
 }
 
 /** Without the places in lists: the fields of an entry are those of the list. */

@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { build } from 'esbuild';
-import { lazyRequires, OCLIF } from '../../../scripts/lazy-requires.mjs';
+import { build, type BuildOptions } from 'esbuild';
+import { lazyRequires, OCLIF } from '../../../scripts/bundling/lazy-requires.mjs';
+import { plainReads } from '../../../scripts/bundling/plain-reads.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
@@ -17,14 +18,8 @@ export async function buildCli(): Promise<BuiltCli> {
   const dist = join(folder, 'dist');
   await mkdir(dist);
   for (const shipped of ['schema', 'docs']) await symlink(join(ROOT, shipped), join(folder, shipped));
-  await build({
+  const options: BuildOptions = {
     absWorkingDir: ROOT,
-    entryPoints: {
-      bin: 'src/bin.ts',
-      cli: 'src/cli/main.ts',
-      evaluate: 'src/config/evaluate/main.ts',
-      daemon: 'test/cli/support/fake-daemon.ts',
-    },
     outdir: dist,
     outExtension: { '.js': '.cjs' },
     bundle: true,
@@ -36,9 +31,23 @@ export async function buildCli(): Promise<BuiltCli> {
     external: ['typescript'],
     // The UMD form of jsonc-parser, its `main`, cannot be bundled.
     mainFields: ['module', 'main'],
-    plugins: [lazyRequires(OCLIF)],
     define: { 'process.env.STATEWARD_VERSION': '"1.2.3"' },
     logLevel: 'error',
+  };
+  await build({
+    ...options,
+    entryPoints: {
+      bin: 'src/bin.ts',
+      cli: 'src/cli/main.ts',
+      evaluate: 'src/config/evaluate/main.ts',
+      daemon: 'test/cli/support/fake-daemon.ts',
+    },
+    plugins: [lazyRequires(OCLIF)],
+  });
+  await build({
+    ...options,
+    entryPoints: { reads: 'src/cli/fast/plain/reads.ts' },
+    plugins: [plainReads()],
   });
   return {
     bin: join(dist, 'bin.cjs'),

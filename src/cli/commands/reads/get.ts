@@ -28,7 +28,7 @@ interface Shape {
 
 const BY_NEED: Order = { key: 'health' };
 
-/** `get`: what runs. `cli/fast/fast-get.ts` answers its plain form with the same views, before oclif is loaded. */
+/** `get`: what runs. */
 export default class Get extends BaseCommand {
   static override aliases = ['ls', 'list', 'l', 'ps', 'status'];
   static override changesNothing = true;

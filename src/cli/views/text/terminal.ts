@@ -2,8 +2,8 @@
 export interface OutputStream {
   write(text: string | Uint8Array): unknown;
   readonly isTTY?: boolean;
-  readonly columns?: number;
-  readonly rows?: number;
+  readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
 }
 
 /** Data goes to `stdout`; messages, progress and warnings go to `stderr`. */
