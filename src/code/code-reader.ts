@@ -15,6 +15,8 @@ const TURN_MS = 8;
 const PATIENCE_MS = 2_000;
 /** What a reading has found is let go of after this time: of many apps it is large. */
 const KEPT_MS = 1_000;
+/** One that took long may be older by so many times what it took: else many starts would do nothing but read. */
+const SHARE_OF_TIME = 5;
 
 /**
  * Reads what code apps have on disk. Apps of one request are read together: each git index once, each folder once.
@@ -30,7 +32,7 @@ export class CodeReader {
 
   /**
    * Never fails: what cannot be read is told for the app. With `maxAgeMs`, a reading that began at most so long ago
-   * serves as well: of it, only apps that it has not looked at are read.
+   * serves as well, or up to a second where it took long itself: of it, only apps that it has not looked at are read.
    */
   read(
     requests: readonly CodeRequest[],
@@ -50,20 +52,29 @@ export class CodeReader {
       const waiting = this.#waiting;
       this.#waiting = [];
       const sharing = this.#sharingFor(Math.min(...waiting.map(({ maxAgeMs }) => maxAgeMs)));
+      const begin = performance.now();
       for (const { requests, done } of waiting) done(await readAll(requests, sharing));
+      sharing.tookMs += performance.now() - begin;
     }
     this.#busy = false;
   }
 
   #sharingFor(maxAgeMs: number): Sharing {
     const now = performance.now();
-    if (this.#last !== undefined && now - this.#last.at < maxAgeMs) return this.#last.sharing;
+    const last = this.#last;
+    if (last !== undefined && now - last.at < oldest(maxAgeMs, last.sharing)) return last.sharing;
     const batch = new Batch(this.#contents, this.#tracked, this.#imports);
-    const sharing = { batch, answering: new Set<string>(), located: new Map(), readings: new Map() };
-    const last = { at: now, sharing };
-    this.#last = last;
+    const sharing = {
+      batch,
+      answering: new Set<string>(),
+      located: new Map(),
+      readings: new Map(),
+      tookMs: 0,
+    };
+    const begun = { at: now, sharing };
+    this.#last = begun;
     const letGo = (): void => {
-      if (this.#last === last) this.#last = undefined;
+      if (this.#last === begun) this.#last = undefined;
     };
     setTimeout(letGo, KEPT_MS).unref();
     return sharing;
@@ -83,6 +94,12 @@ interface Sharing {
   readonly answering: Set<string>;
   readonly located: Map<string, Located | CodeUnknown>;
   readonly readings: Map<Located, CodeResult>;
+  /** How long reading it has taken so far. */
+  tookMs: number;
+}
+
+function oldest(maxAgeMs: number, { tookMs }: Sharing): number {
+  return maxAgeMs === 0 ? 0 : Math.max(maxAgeMs, Math.min(KEPT_MS, SHARE_OF_TIME * tookMs));
 }
 
 async function readAll(requests: readonly CodeRequest[], sharing: Sharing): Promise<Results> {
