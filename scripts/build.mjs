@@ -105,8 +105,7 @@ await writePages();
 // What it is made of is in the command line already.
 await writeFile(`${root}/dist/declare.cjs`, "require('./cli.cjs').declare(__dirname);\n");
 await writeModule();
-await escapeNonAscii(`${root}/dist/cli.cjs`);
-await escapeNonAscii(`${root}/dist/reads.cjs`);
+for (const name of ['cli', 'reads', 'daemon']) await escapeNonAscii(`${root}/dist/${name}.cjs`);
 await identify(
   Object.keys({ ...programs, ...preloads, ...libraries, ...parts, ...plain, ...importers }).map(
     (name) => `${root}/dist/${name}.cjs`,
@@ -190,7 +189,7 @@ function entryPoints(entries) {
 
 /**
  * Escapes what esbuild leaves as it is: the characters inside of regular expressions. One of them makes V8 hold the
- * whole bundle in two bytes a character, and a command is slower to start by a tenth.
+ * whole bundle in two bytes a character: a command is slower to start by a tenth, and a daemon holds a megabyte more.
  */
 async function escapeNonAscii(file) {
   const text = await readFile(file, 'utf8');

@@ -161,6 +161,20 @@ describe('start of a script', () => {
 });
 
 describe('the environment of a daemon', () => {
+  const allocator = {
+    MALLOC_ARENA_MAX: '1',
+    MALLOC_MMAP_THRESHOLD_: '131072',
+    MALLOC_TRIM_THRESHOLD_: '131072',
+  };
+
+  it('keeps glibc from holding what is free, unless it says how itself; apps hear nothing of that', () => {
+    const given = { MALLOC_ARENA_MAX: '4' };
+    expect(daemonEnvironment({})).toEqual(allocator);
+    expect(daemonEnvironment(given)).toEqual({ ...allocator, ...given });
+    expect(foregroundEnvironment(given)).toEqual({ ...allocator, ...given });
+    expect(baseEnv(allocator)).toEqual({});
+  });
+
   it('is the base and its own settings, not the shell that starts it', () => {
     const env = {
       PATH: '/bin',
@@ -170,7 +184,8 @@ describe('the environment of a daemon', () => {
       AWS_SECRET: 'x',
       NODE_OPTIONS: '-r y',
     };
-    expect(daemonEnvironment(env)).toEqual({ PATH: '/bin', HOME: '/h', LC_ALL: 'C', STATEWARD_HOME: '/s' });
+    const own = { PATH: '/bin', HOME: '/h', LC_ALL: 'C', STATEWARD_HOME: '/s' };
+    expect(daemonEnvironment(env)).toEqual({ ...allocator, ...own });
   });
 
   it('says how the network is reached, and whom it trusts', () => {
@@ -180,19 +195,19 @@ describe('the environment of a daemon', () => {
       SSL_CERT_FILE: '/ca',
       NODE_EXTRA_CA_CERTS: '/ca',
     };
-    expect(daemonEnvironment(env)).toEqual(env);
+    expect(daemonEnvironment(env)).toEqual({ ...allocator, ...env });
     expect(baseEnv(env)).toEqual({});
   });
 
   it('in the foreground is what its unit gives, without what is said to that process alone', () => {
     const given = { PATH: '/bin', LICENSE_KEY: 'l', CREDENTIALS_DIRECTORY: '/run/credentials/s' };
     const own = { NOTIFY_SOCKET: '/n', NODE_OPTIONS: '-r y', LISTEN_FDS: '1', WATCHDOG_USEC: '1' };
-    expect(foregroundEnvironment({ ...given, ...own })).toEqual(given);
+    expect(foregroundEnvironment({ ...given, ...own })).toEqual({ ...allocator, ...given });
   });
 
   it('is not that of an app from inside which it is started: it would end with it', () => {
     const env = { STATEWARD_INSTANCE: 'n1', STATEWARD_APP: 'a', STATEWARD_PROJECT: 'p', STATEWARD_SLOT: '0' };
-    expect(daemonEnvironment(env)).toEqual({});
-    expect(foregroundEnvironment(env)).toEqual({});
+    expect(daemonEnvironment(env)).toEqual(allocator);
+    expect(foregroundEnvironment(env)).toEqual(allocator);
   });
 });

@@ -19,9 +19,10 @@ const LOG_TAIL_LINES = 10;
 
 /**
  * How Node runs the daemon. The space for young objects stays at 1 MB: left alone it grows to many times that during a
- * large apply, and a daemon that idles afterwards keeps it. It hands the flags on to whoever restarts it.
+ * large apply, and a daemon that idles afterwards keeps it. It gives memory back itself when it has nothing to do. It hands
+ * the flags on to whoever restarts it.
  */
-export const DAEMON_FLAGS: readonly string[] = ['--max-semi-space-size=1'];
+export const DAEMON_FLAGS: readonly string[] = ['--max-semi-space-size=1', '--expose-gc'];
 
 export interface StartDaemonOptions {
   readonly home: string;

@@ -22,12 +22,34 @@ const OF_ONE_PROCESS =
 const NETWORK: ReadonlySet<string> = new Set(NETWORK_NAMES);
 
 /**
+ * How glibc is to hold memory for a process that idles: in one place for all of its threads, and given back when it is free.
+ * Left alone it keeps some megabytes of what a large apply has needed. No app gets it.
+ */
+const ALLOCATOR = {
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_MMAP_THRESHOLD_: '131072',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+} as const;
+
+/** What is set already stays. */
+function withAllocator(env: Environment, own: Record<string, string>): Record<string, string> {
+  const set = Object.keys(ALLOCATOR).flatMap((name) => {
+    const value = env[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return { ...own, ...ALLOCATOR, ...Object.fromEntries(set) };
+}
+
+/**
  * The environment of a daemon that a command starts in the background, and of every runner, which starts controllers too: a
  * small base, how the network is reached, and its own settings. Nothing else that is kept running may depend on the shell of
  * whoever was first.
  */
 export function daemonEnvironment(env: Environment): Record<string, string> {
-  return only(env, (name) => isBaseName(name) || NETWORK.has(name) || name.startsWith('STATEWARD_'));
+  return withAllocator(
+    env,
+    only(env, (name) => isBaseName(name) || NETWORK.has(name) || name.startsWith('STATEWARD_')),
+  );
 }
 
 /**
@@ -35,7 +57,10 @@ export function daemonEnvironment(env: Environment): Record<string, string> {
  * `from_env` and `from_credential` are about. Apps get no more of it than of any other.
  */
 export function foregroundEnvironment(env: Environment): Record<string, string> {
-  return only(env, (name) => !OF_ONE_PROCESS.test(name));
+  return withAllocator(
+    env,
+    only(env, (name) => !OF_ONE_PROCESS.test(name)),
+  );
 }
 
 function only(env: Environment, isMeant: (name: string) => boolean): Record<string, string> {
