@@ -7,7 +7,7 @@ import { withServers } from '../lab/servers.mjs';
 import { LOAD_NOTES, loadPort } from '../load/load.mjs';
 
 const INSTANCES = 2;
-const LOAD = { connections: 64, seconds: 3 };
+const LOAD = { connections: 64, seconds: 2 };
 const ROUNDS = 5;
 const TRIES = 10;
 const APP = { script: join(import.meta.dirname, '../apps/pid.cjs'), instances: INSTANCES };
@@ -23,6 +23,7 @@ export const rows = [
   ]),
   spreadOf(20),
   spreadOf(64),
+  spreadOf(512),
 ];
 
 function throughput(id, kind, what, goals) {

@@ -6,10 +6,11 @@ import { memoryOf, processorMs } from '../lab/processes.mjs';
 
 /** V8 gives back what starting 100 apps has needed only after a while. */
 const SETTLE_MS = 45_000;
-const PM2_SETTLE_MS = 15_000;
+const PM2_SETTLE_MS = 10_000;
 /** Together longer than the resync and than everything that is sampled. */
 const WINDOW_MS = 20_000;
 const WINDOWS = 2;
+const PM2_WINDOWS = 1;
 
 export const rows = [
   idleRow('idle-rss', 'RSS', 'MiB', { of: 'ours', atMost: 90 }, 'rss'),
@@ -30,18 +31,18 @@ function idleRow(id, of, unit, goal, figure) {
 
 async function idle(lab) {
   const { controller, runner } = await lab.daemon();
-  const ours = await watch([controller.pid, runner.pid], SETTLE_MS);
+  const ours = await watch([controller.pid, runner.pid], SETTLE_MS, WINDOWS);
   if (!lab.hasPm2) return { ours, pm2: null };
   await lab.setStage('both');
   const daemon = Number(readFileSync(join(lab.env.PM2_HOME, 'pm2.pid'), 'utf8'));
-  return { ours, pm2: await watch([daemon], PM2_SETTLE_MS) };
+  return { ours, pm2: await watch([daemon], PM2_SETTLE_MS, PM2_WINDOWS) };
 }
 
 /** `{ rss, pss, cpu }`: samples of each, in MiB and percent of a core. */
-async function watch(pids, settleMs) {
+async function watch(pids, settleMs, windows) {
   await setTimeout(settleMs);
   const seen = { rss: [], pss: [], cpu: [] };
-  for (let window = 0; window < WINDOWS; window++) {
+  for (let window = 0; window < windows; window++) {
     const from = { ms: processorMs(pids), at: performance.now() };
     await setTimeout(WINDOW_MS);
     seen.cpu.push(((processorMs(pids) - from.ms) / (performance.now() - from.at)) * 100);

@@ -9,7 +9,7 @@ import { answer } from '../lab/servers.mjs';
 import { loadPort } from '../load/load.mjs';
 
 const APP = join(import.meta.dirname, '../apps/pid.cjs');
-const LOAD = { connections: 32, seconds: 2, kind: 'kept' };
+const LOAD = { connections: 32, seconds: 1, kind: 'kept' };
 /** A process has a speed of its own, by how it came to lie in memory: that of several counts. */
 const PROCESSES = 4;
 const ROUNDS = 3;

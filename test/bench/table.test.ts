@@ -197,7 +197,7 @@ describe('the command', () => {
 const PROMISED = [
   ...['get', 'why', 'describe', 'events', 'history', 'rollout-status', 'logs', 'plan'],
   ...['apply', 'apply-touched', 'cold-start', 'respawn'],
-  ...['connections-new', 'connections-kept', 'spread-20', 'spread-64'],
+  ...['connections-new', 'connections-kept', 'spread-20', 'spread-64', 'spread-512'],
   ...['reload-failed', 'reload-time', 'log-sink', 'log-sink-time'],
   ...['idle-rss', 'idle-pss', 'idle-cpu'],
   ...['kill-controller', 'kill-runner', 'kill-restarts', 'kill-failed'],
