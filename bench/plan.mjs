@@ -4,7 +4,7 @@
  * answer `plan` are timed, from the request to the document; beside it the same plan with no code to compare. In time of the
  * processor.
  *
- *   node bench/plan.mjs [--apps 10000] [--runs 7] [--json]
+ *   node bench/plan.mjs [--apps 10000] [--runs 7] [--build DIR] [--json]
  *
  * `--json`: the samples of the first kind only, `{ withCode, without }` in milliseconds.
  */
@@ -13,7 +13,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { median } from './frame/statistics.mjs';
@@ -23,6 +23,7 @@ const { values } = parseArgs({
     apps: { type: 'string', default: '10000' },
     runs: { type: 'string', default: '7' },
     json: { type: 'boolean', default: false },
+    build: { type: 'string', default: fileURLToPath(new URL('..', import.meta.url)) },
   },
 });
 const count = Number(values.apps);
@@ -56,7 +57,7 @@ async function loadParts() {
     export { desiredApps } from './src/state/desired/desired.ts';
     export { reduce } from './src/state/desired/reducer.ts';
     export { makeInstance, makeSpec, NOW } from './test/plan/fixtures.ts';`;
-  const resolveDir = fileURLToPath(new URL('..', import.meta.url));
+  const resolveDir = resolve(values.build);
   const stdin = { contents, resolveDir, loader: 'ts' };
   await build({
     stdin,

@@ -51,6 +51,6 @@ function lineOf({ stderr, message, killed }) {
   const lines = String(stderr ?? '')
     .split('\n')
     .filter((line) => /^npm (error|ERR!)/.test(line));
-  const said = lines.find((line) => /request to|not found|ENOTFOUND|ECONN|EAI_AGAIN/.test(line)) ?? lines[0];
+  const said = lines.find((line) => /request to|not found/i.test(line)) ?? lines[0];
   return (said ?? message).replace(/^npm (error|ERR!)\s*/, '');
 }

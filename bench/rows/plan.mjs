@@ -27,17 +27,17 @@ export const rows = [
     async measure(lab) {
       const perApp = (samples, apps) => samples.map((ms) => (ms * 1000) / apps);
       const { withCode } = await lab.shared(many);
-      const few = await planned(FEW);
+      const few = await planned(lab, FEW);
       return { samples: { ours: perApp(withCode, MANY), bare: perApp(few.withCode, FEW) } };
     },
   },
 ];
 
-function many() {
-  return planned(MANY);
+function many(lab) {
+  return planned(lab, MANY);
 }
 
-async function planned(apps) {
-  const args = [PROGRAM, '--apps', apps, '--runs', RUNS, '--json'].map(String);
+async function planned(lab, apps) {
+  const args = [PROGRAM, '--apps', apps, '--runs', RUNS, '--build', lab.root, '--json'].map(String);
   return JSON.parse((await promisify(execFile)(process.execPath, args)).stdout);
 }

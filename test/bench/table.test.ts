@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -64,14 +64,19 @@ interface Spread {
 interface Row {
   readonly id: string;
   readonly verdict: string;
+  readonly error: string | null;
   readonly figures: Readonly<Record<string, Spread | null>>;
   readonly goals: readonly { readonly text: string; readonly verdict: string }[];
-  readonly seconds: number | null;
+}
+
+interface SavedRun {
+  readonly heads: readonly object[];
+  readonly rows: readonly Row[];
 }
 
 async function rowsOf(...paths: readonly string[]): Promise<readonly Row[]> {
   const { stdout } = await bench('--json', ...paths.flatMap((path) => ['--from', path]));
-  return (JSON.parse(stdout) as { readonly rows: readonly Row[] }).rows;
+  return (JSON.parse(stdout) as SavedRun).rows;
 }
 
 async function verdictOf(id: string, samples: object): Promise<string | undefined> {
@@ -177,6 +182,26 @@ describe('the command', () => {
     const { code, stdout, stderr } = await bench('--only', 'get,nothing');
     expect([code, stdout]).toEqual([64, '']);
     expect(stderr).toMatch(/^bench: no row is called nothing; there are .*\bget\b.*\n$/);
+  });
+
+  it('measures the other rows where one cannot be measured, and leaves nothing behind', async () => {
+    mkdirSync(join(folder, 'build/dist'), { recursive: true });
+    mkdirSync(join(folder, 'tmp'));
+    writeFileSync(
+      join(folder, 'build/dist/bin.cjs'),
+      `if (process.argv[2] === 'why') { console.error('no answer'); process.exit(3); }`,
+    );
+    const args = ['--build', join(folder, 'build'), '--without-pm2', '--only', 'why,version', '--json'];
+    const { code, stdout } = await benchIn({ TMPDIR: join(folder, 'tmp') }, ...args);
+    expect(code).toBe(1);
+    const { heads, rows } = JSON.parse(stdout) as SavedRun;
+    expect(heads[0]).toMatchObject({ node: process.version, commit: 'unknown', pm2: null });
+    const [why, version] = rows;
+    expect(why).toMatchObject({ id: 'why', verdict: 'unmeasured' });
+    expect(why?.error).toMatch(/why idle-0 ended with 3: no answer/);
+    expect(version).toMatchObject({ id: 'version', error: null, figures: { pm2: null } });
+    expect(version?.figures['ratio']?.count).toBeGreaterThan(10);
+    expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
   });
 
   it('refuses an option that is not there', async () => {
