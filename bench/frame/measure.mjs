@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { resultOf } from './results.mjs';
 
 /** No row takes so long: something hangs. */
@@ -36,7 +37,7 @@ async function measureRow(row, lab) {
   } catch (error) {
     // What it has left must not be measured with the next one.
     await lab.clear().catch(() => undefined);
-    return { error: error.message.split('\n').slice(0, 3).join(' ') };
+    return { error: stripVTControlCharacters(error.message).split('\n').slice(0, 3).join(' ') };
   } finally {
     clearTimeout(limit);
   }

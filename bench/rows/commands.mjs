@@ -21,7 +21,7 @@ const COMMANDS = [
   ['validate', 'validate -f FILE', OTHER],
   ['plan', 'plan -f FILE', OTHER],
   ['diff', 'diff -f FILE', OTHER],
-  ['scale', 'scale idle-0 1', OTHER, 'scale idle-0 1'],
+  ['scale', 'scale idle-0 1', OTHER],
   ['daemon-status', 'daemon status', OTHER],
 ];
 
