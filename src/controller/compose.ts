@@ -25,7 +25,6 @@ import { createDriver } from './context/create-driver.ts';
 import type { ControllerContext } from './context/context.ts';
 import { RecordedTimes } from './context/recorded-times.ts';
 import { LeavingApps } from './context/leaving-apps.ts';
-import { giveBackMemory } from './context/give-back-memory.ts';
 import { keepSockets } from './context/keep-sockets.ts';
 import { loopState } from './context/loop-state.ts';
 import { takeOverRestarts } from './context/found-restarts.ts';
@@ -205,10 +204,6 @@ export async function compose({
     () => hub.close(),
     () => traffic.close(),
     () => drift.close(),
-    giveBackMemory({
-      clock,
-      collect: globalThis.gc === undefined ? undefined : () => void globalThis.gc?.(),
-    }),
     ...standingParts(controller, { backend, newNonce, log }),
   ];
   const server = await createApiServer({

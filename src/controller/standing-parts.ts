@@ -3,6 +3,7 @@ import type { Cancel } from '../lib/clocks/clock.ts';
 import { showTrials } from './confirmations/show-trials.ts';
 import { takeBackUnconfirmed } from './confirmations/take-back.ts';
 import type { ControllerContext } from './context/context.ts';
+import { giveBackMemory } from './context/give-back-memory.ts';
 import { showUnwritten } from './context/unwritten-conditions.ts';
 import { showFreezes } from './freezes/show-freezes.ts';
 import { failureHooks } from './hooks/failure-hooks.ts';
@@ -31,5 +32,6 @@ export function standingParts(
     endOverrides({ store, clock }),
     showFreezes({ freezes, store, loop }),
     () => freezes.close(),
+    giveBackMemory({ clock }),
   ];
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { parseStat, type ProcessRow } from './process-tree.ts';
 
 /** Processes read before the event loop gets its turn again: under a millisecond. */
@@ -30,10 +30,23 @@ function listProc(): readonly string[] {
   }
 }
 
+/** Longer than any stat of a process. */
+const short = Buffer.alloc(4_096);
+
 function readRow(pid: number): ProcessRow | null {
   try {
-    return parseStat(pid, readFileSync(`/proc/${pid}/stat`, 'latin1'));
+    return parseStat(pid, readShort(`/proc/${pid}/stat`));
   } catch {
     return null;
+  }
+}
+
+/** For what is read of every process of the host: half the cost of readFileSync. */
+function readShort(path: string): string {
+  const fd = openSync(path, 'r');
+  try {
+    return short.toString('latin1', 0, readSync(fd, short, 0, short.length, 0));
+  } finally {
+    closeSync(fd);
   }
 }

@@ -16,7 +16,7 @@ const FIELDS = { state: 0, parent: 1, session: 3, userTicks: 11, systemTicks: 12
 
 /** Reads the text of /proc/<pid>/stat; null for a zombie, which has no memory, and for what cannot be read. */
 export function parseStat(pid: number, text: string): ProcessRow | null {
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ', FIELDS.pages + 1);
   const state = fields[FIELDS.state];
   const startTime = fields[FIELDS.startTime];
   if (startTime === undefined || state === 'Z' || state === 'X') return null;

@@ -24,10 +24,13 @@ export interface UsageSampler {
 /** Linux counts processor time in hundredths of a second on every platform that Node runs on. */
 const TICKS_PER_SECOND = 100;
 const USUAL_PAGE_BYTES = 4096;
+/** How many rounds it takes until every process of the host has been looked at again. */
+const ROUNDS_TO_ALL = 6;
 
 /**
  * Samples trees from /proc, all of them with one look at each process of the host. `monotonic`: milliseconds on a clock
- * that does not jump. Memory between two rounds is that of the processes that a tree had when it was last looked at, and of
+ * that does not jump. What belongs to no tree is looked at again in each sixth round only: it cannot come to one, save under
+ * the pid of one that has ended meanwhile. Memory between two rounds is that of the processes that a tree had when it was last looked at, and of
  * all that has begun since: nothing else can have come to it, save under the pid of one that has ended meanwhile.
  */
 export function procSampler(monotonic: () => number): UsageSampler {
@@ -36,6 +39,7 @@ export function procSampler(monotonic: () => number): UsageSampler {
   /** By the identity of the root. */
   let totals: ReadonlyMap<string, number> = new Map();
   let known: ReadonlyMap<number, ProcessRow> = new Map();
+  let rounds = 0;
   const treesOf = async (
     roots: readonly number[],
     reuse?: (pid: number) => ProcessRow | undefined,
@@ -44,12 +48,19 @@ export function procSampler(monotonic: () => number): UsageSampler {
     known = new Map(rows.map((row) => [row.pid, row]));
     return processTrees(roots, rows);
   };
+  /** What is known of a process that may not have changed its tree since. */
+  const notOfTrees = (roots: readonly number[]): ((pid: number) => ProcessRow | undefined) => {
+    const looked = new Set(roots);
+    for (const tree of processTrees(roots, [...known.values()]).values())
+      for (const { pid } of tree) looked.add(pid);
+    return (pid) => (looked.has(pid) ? undefined : known.get(pid));
+  };
   const memoryOf = (tree: readonly ProcessRow[]): number =>
     tree.reduce((sum, { pages }) => sum + pages, 0) * pageBytes;
   return {
     async all(roots) {
       if (roots.length === 0) return new Map();
-      const trees = await treesOf(roots);
+      const trees = await treesOf(roots, rounds++ % ROUNDS_TO_ALL === 0 ? undefined : notOfTrees(roots));
       const at = monotonic();
       const ticks = new Map<string, number>();
       for (const tree of trees.values()) for (const row of tree) ticks.set(identity(row), row.ticks);
@@ -72,9 +83,7 @@ export function procSampler(monotonic: () => number): UsageSampler {
     },
     async memory(roots) {
       if (roots.length === 0) return new Map();
-      const members = [...processTrees(roots, [...known.values()]).values()].flat();
-      const looked = new Set([...roots, ...members.map(({ pid }) => pid)]);
-      const trees = await treesOf(roots, (pid) => (looked.has(pid) ? undefined : known.get(pid)));
+      const trees = await treesOf(roots, notOfTrees(roots));
       return new Map([...trees].map(([root, tree]) => [root, { memoryBytes: memoryOf(tree) }]));
     },
   };

@@ -46,6 +46,6 @@ test('nothing is done where little would come of it, nor after the end', () => {
 
 test('without a way to collect nothing is waited for', () => {
   const clock = new FakeClock();
-  giveBackMemory({ clock, collect: undefined })();
+  giveBackMemory({ clock, collect: null })();
   expect(clock.nextDelayMs()).toBeUndefined();
 });
