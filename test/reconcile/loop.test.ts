@@ -35,6 +35,31 @@ describe('the loop', () => {
     expect(rig.loop.status.get(app.key)?.observedGeneration).toBe(1);
   });
 
+  it('looks at each of many apps a few times until it runs, and no more often where they are many', async () => {
+    const cost = async (count: number) => {
+      const rig = loopRig();
+      let read = 0;
+      const instancesOf = rig.driver.instancesOf.bind(rig.driver);
+      rig.driver.instancesOf = (key) => {
+        const found = instancesOf(key);
+        read += found.length;
+        return found;
+      };
+      rig.loop.start();
+      await rig.apply(...Array.from({ length: count }, (_, index) => makeApp(`app-${index}`)));
+      await rig.pass(1_000);
+      const { passes, events } = rig.state;
+      return { passes, events: events.length, read };
+    };
+    const few = await cost(25);
+    const many = await cost(100);
+    expect(few.passes).toBeLessThanOrEqual(4 * 25);
+    expect(few.events).toBe(2 * 25);
+    expect(few.read).toBeLessThanOrEqual(12 * 25);
+    const { passes, events, read } = few;
+    expect(many).toEqual({ passes: 4 * passes, events: 4 * events, read: 4 * read });
+  });
+
   it('does nothing when it looks again at what has converged', async () => {
     const rig = await running(makeApp('api', { spec: { instances: 3 } }), makeApp('worker'));
     rig.loop.submitAll();

@@ -27,6 +27,8 @@ class FakeState implements LoopState {
   readonly projects = new Map<string, number>();
   readonly #histories = new Map<AppKey, readonly SlotHistory[]>();
   flushes = 0;
+  /** How often the loop has looked at an app. */
+  passes = 0;
   times: RecordedTimes | undefined;
 
   declare(...apps: readonly DesiredApp[]): void {
@@ -99,6 +101,7 @@ class FakeState implements LoopState {
   }
 
   now(): Promise<number> {
+    this.passes += 1;
     if (this.times === undefined) throw new Error('a state without a clock');
     return this.times.now();
   }
