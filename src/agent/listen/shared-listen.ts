@@ -192,6 +192,7 @@ class SharedListen implements SharedListening {
     takeTurns(server, handle);
     this.#worker.listens();
     this.#say({ cmd: LISTENING, id });
+    if (!this.#accepts) this.#rest(held, () => undefined);
   }
 
   accept(accept: boolean, settled: (accepts: boolean) => void): void {

@@ -1,3 +1,4 @@
+import type { InstanceFigures } from './metrics.ts';
 import type { DriftInfo } from './drift/drift.ts';
 import type { AppSourceInfo } from './sources/app-source.ts';
 import type { AppKey } from '../../../lib/app-key.ts';
@@ -69,15 +70,7 @@ export interface InstanceStatus {
   readonly cpuPercent: number | null;
   readonly memoryBytes: number | null;
   /** What the agent in it measures while a watch asks for it; absent: none does, or it has no agent that can. */
-  readonly figures?: {
-    /** HTTP requests since measuring began. */
-    readonly requests: number;
-    /** null: not known yet. */
-    readonly requestsPerMinute: number | null;
-    /** How late its event loop was in the last seconds, in milliseconds: on average and at most; null: not known yet. */
-    readonly eventLoopLagMs: number | null;
-    readonly eventLoopLagMaxMs: number | null;
-  };
+  readonly figures?: InstanceFigures;
   /** Where its output goes; absent in brief lists. */
   readonly logs?: { readonly out: string | null; readonly error: string | null };
   /** TCP ports that it and what it has started listen on, ascending; absent: the request did not ask, or the host does not tell. */
@@ -86,7 +79,7 @@ export interface InstanceStatus {
   readonly declaredPorts?: readonly DeclaredPort[];
   /** Where the sockets listen that it was started with, in the order of their descriptors; absent: none. */
   readonly sockets?: readonly string[];
-  /** Other instances take the connections of the sockets that they share while it is not ready; absent: it takes them, or shares none. */
+  /** Other instances take its connections while it is not ready; absent: it takes them, or shares none. */
   readonly accepting?: false;
   /** The runner's records did not know it: it was taken over by the mark that it carries. Absent: they did. */
   readonly foundByMark?: true;

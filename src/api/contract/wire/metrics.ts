@@ -26,3 +26,14 @@ export interface MetricsDocument {
   readonly kind: 'Metrics';
   readonly families: readonly Family[];
 }
+
+/** What an agent measures in its process. */
+export interface InstanceFigures {
+  /** HTTP requests since measuring began. */
+  readonly requests: number;
+  /** null: not known yet. */
+  readonly requestsPerMinute: number | null;
+  /** How late its event loop was in the last seconds, in milliseconds: on average and at most; null: not known yet. */
+  readonly eventLoopLagMs: number | null;
+  readonly eventLoopLagMaxMs: number | null;
+}
