@@ -45,10 +45,10 @@ export class Observer {
     const app = state.desiredApp(key);
     const instances = driver.instancesOf(key);
     if (app === undefined) return instances.filter((instance) => state.owns(instance));
-    const probed = instances.map((instance) => ({
-      ...withReadiness(instance, probedReady(instance, app)),
-      ...(rests?.(instance.nonce) === true && { accepting: false as const }),
-    }));
+    const probed = instances.map((instance) => {
+      const known = withReadiness(instance, probedReady(instance, app));
+      return rests?.(instance.nonce) === true ? { ...known, accepting: false as const } : known;
+    });
     return this.#readySince.observe(app, withListening(probed, app));
   }
 

@@ -1,7 +1,9 @@
 import { createConnection } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunnerInstance } from '../../../src/runner/protocol/reports.ts';
-import { ClusterRig } from '../../support/runner/cluster-rig.ts';
+import { answerAt, ClusterRig, portOf } from '../../support/runner/cluster-rig.ts';
+import { nodes } from '../../support/nodes.ts';
 import { eventually } from '../../support/eventually.ts';
 
 let rig: ClusterRig;
@@ -20,11 +22,11 @@ process.on('message', (message) => {
 });`;
 
 let apps = 0;
-async function pair(source = SERVER): Promise<{ one: RunnerInstance; other: RunnerInstance; port: number }> {
-  const [one, other] = (await rig.apps(2, source, { name: `app-${apps++}` })) as [
-    RunnerInstance,
-    RunnerInstance,
-  ];
+async function pair(node?: string): Promise<{ one: RunnerInstance; other: RunnerInstance; port: number }> {
+  const [one, other] = (await rig.apps(2, SERVER, {
+    name: `app-${apps++}`,
+    ...(node !== undefined && { node }),
+  })) as [RunnerInstance, RunnerInstance];
   const [port] = await Promise.all([rig.port(one), rig.port(other)]);
   return { one, other, port };
 }
@@ -57,8 +59,8 @@ async function whoAnswers(port: number, count = 20): Promise<readonly string[]> 
 }
 
 describe('an instance that is to leave connections to the others', () => {
-  test('takes none until it is told to, and its server notices nothing', async () => {
-    const { one, other, port } = await pair();
+  test.each(nodes)('takes none until it is told to, and its server notices nothing, on %s', async (node) => {
+    const { one, other, port } = await pair(node);
     expect(await traffic(one, false)).toBe(false);
     expect(await whoAnswers(port)).toEqual([other.nonce]);
     await rig.tell(one, 'look');
@@ -85,6 +87,25 @@ describe('an instance that is to leave connections to the others', () => {
     expect(await traffic(one, false)).toBe(false);
     expect(await ask()).toContain(one.nonce);
     socket.destroy();
+  });
+
+  test.each([
+    ['a Unix socket', (folder: string) => JSON.stringify(join(folder, `${apps}.sock`))],
+    ['every address of the host', () => '0'],
+  ])('takes none from %s', async (_, where) => {
+    const source = `require('node:net').createServer((socket) => socket.end(ID)).listen(${where(rig.runner.folder)});`;
+    const [one, other] = (await rig.apps(2, source, { name: `app-${apps++}` })) as [
+      RunnerInstance,
+      RunnerInstance,
+    ];
+    const [address = ''] = await rig.listening(one);
+    await rig.listening(other);
+    const target = address.startsWith('/') ? { path: address } : { port: portOf(address) };
+    expect(await traffic(one, false)).toBe(false);
+    for (let i = 0; i < 20; i++) expect(await answerAt(target)).toBe(other.nonce);
+    expect(await traffic(one, true)).toBe(true);
+    expect(await traffic(other, false)).toBe(false);
+    for (let i = 0; i < 20; i++) expect(await answerAt(target)).toBe(one.nonce);
   });
 
   test('takes them again by itself when it hears nothing more', async () => {
