@@ -4,13 +4,14 @@
  *
  *   node bench/compare.mjs --against /path/to/another/built/checkout [--apps 100] [--many 10000] [--runs 9]
  */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { median } from './frame/statistics.mjs';
+import { ticks, timedCommand } from './lab/timed-command.mjs';
 import { upCounter } from './lab/up-counter.mjs';
 
 const { values } = parseArgs({
@@ -23,7 +24,6 @@ const { values } = parseArgs({
 });
 if (values.against === undefined) throw new Error('name the other checkout: --against /path/to/it');
 const runs = Number(values.runs);
-const MS_PER_TICK = 10;
 const idle = fileURLToPath(new URL('./apps/idle.cjs', import.meta.url));
 
 const here = await side(fileURLToPath(new URL('..', import.meta.url)));
@@ -91,21 +91,8 @@ async function coldStart(one) {
   return { wall, controller: processorTime(controller), runner: processorTime(runner) };
 }
 
-/** A command to its good end. */
-async function command(one, args) {
-  const from = performance.now();
-  // The shell is asked what its child used: Node does not tell.
-  const script = '"$@" >/dev/null 2>&1; code=$?; cat /proc/$$/stat; exit $code';
-  const child = spawn('sh', ['-c', script, 'sh', process.execPath, one.bin, ...args], {
-    cwd: one.folder,
-    env: one.env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let stat = '';
-  child.stdout.on('data', (chunk) => (stat += chunk));
-  const code = await new Promise((done) => child.on('close', done));
-  if (code !== 0) throw new Error(`${one.bin} ${args.join(' ')} ended with ${code}`);
-  return { wall: performance.now() - from, cpu: ticks(stat, 13) };
+function command(one, args) {
+  return timedCommand([process.execPath, one.bin, ...args], { cwd: one.folder, env: one.env });
 }
 
 /** One app is killed: the time until it says again that it is up. */
@@ -139,12 +126,6 @@ function output(one, args) {
 /** Milliseconds of user and system time of a process, see proc_pid_stat(5). */
 function processorTime(pid) {
   return ticks(readFileSync(`/proc/${pid}/stat`, 'utf8'), 11);
-}
-
-/** The sum of two neighbouring fields of a stat line, counted from the state of the process. */
-function ticks(stat, field) {
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[field]) + Number(fields[field + 1])) * MS_PER_TICK;
 }
 
 async function compare(name, count, measure) {

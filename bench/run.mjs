@@ -71,7 +71,7 @@ async function measured(rows, values) {
     ? { program: null, version: null, missing: 'not asked for' }
     : await installPm2();
   const head = headOf(root, pm2);
-  say(pm2.missing ?? `PM2 ${pm2.version}`);
+  say(pm2.program === null ? `no PM2 beside: ${pm2.missing}` : `PM2 ${pm2.version} beside`);
   const from = performance.now();
   const lab = await Lab.open({ root, pm2 });
   const interrupted = () => void lab.close().finally(() => process.exit(130));

@@ -2,13 +2,18 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { runProgram } from './run-program.mjs';
+import { timedCommand } from './timed-command.mjs';
 import { upCounter } from './up-counter.mjs';
 
 const IDLE = join(import.meta.dirname, '../apps/idle.cjs');
 
 /** How many apps there are where the rows say "100 apps". */
 export const APPS = 100;
+
+/** What has just started is not at rest. */
+const SETTLE_MS = 3_000;
 
 /** No command takes so long: it hangs. */
 const COMMAND_MS = 100_000;
@@ -49,6 +54,11 @@ export class Lab {
   /** Wall milliseconds of one command. */
   async stateward(...args) {
     return (await this.#run([this.#bin, ...args])).ms;
+  }
+
+  /** `{ wall, cpu }` of one command, in milliseconds. */
+  statewardCost(...args) {
+    return timedCommand([process.execPath, this.#bin, ...args], { cwd: this.folder, env: this.env });
   }
 
   async statewardOutput(...args) {
@@ -144,6 +154,7 @@ export class Lab {
     this.write('idle', this.idleApps());
     if (this.#stage === 'nothing') await this.stateward('apply', '-f', this.idleFile);
     if (wanted === 'both' && this.hasPm2) await this.untilUp(APPS, () => this.pm2('start', this.idleFile));
+    await setTimeout(SETTLE_MS);
     this.#stage = wanted;
   }
 

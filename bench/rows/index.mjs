@@ -14,6 +14,7 @@ import { rows as logSink } from './log-sink.mjs';
 import { rows as metrics } from './metrics.mjs';
 import { rows as plan } from './plan.mjs';
 import { rows as reload } from './reload.mjs';
+import { rows as scale } from './scale.mjs';
 import { rows as start } from './start.mjs';
 
 const [coldStart, respawn] = start;
@@ -31,4 +32,5 @@ export const ROWS = [
   ...logSink,
   ...metrics,
   ...plan,
+  ...scale,
 ];

@@ -227,4 +227,5 @@ const PROMISED = [
   ...['idle-rss', 'idle-pss', 'idle-cpu'],
   ...['kill-controller', 'kill-runner', 'kill-restarts', 'kill-failed'],
   ...['plan-10000', 'plan-growth', 'metrics'],
+  ...['scale-apply', 'scale-plan', 'scale-get'],
 ];
