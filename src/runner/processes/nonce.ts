@@ -15,8 +15,11 @@ export function nonceIn(environment: string, separator: string): NonceReading {
 /** The value of a variable in the text of an environment; null: it has none. */
 export function variableIn(environment: string, name: string, separator: string): string | null {
   const start = `${name}=`;
-  const entry = environment.split(separator).find((text) => text.startsWith(start));
-  return entry === undefined ? null : entry.slice(start.length);
+  const before = environment.indexOf(separator + start);
+  if (before === -1 && !environment.startsWith(start)) return null;
+  const from = start.length + (environment.startsWith(start) ? 0 : before + separator.length);
+  const end = environment.indexOf(separator, from);
+  return environment.slice(from, end === -1 ? undefined : end);
 }
 
 /**

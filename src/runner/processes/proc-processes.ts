@@ -35,19 +35,24 @@ const START_TIME = 19;
 /** How the kernel says that there is no such process. */
 const GONE: readonly string[] = ['ENOENT', 'ESRCH'];
 
-/** Longer than any stat of a process. */
-const short = Buffer.alloc(4_096);
+/** Longer than any stat of a process, and than nearly every environment. */
+const short = Buffer.alloc(16_384);
 
-/** For what is read of every process of the host: half the cost of readFileSync. */
-function readShort(path: string): string {
+/** For what is read of every process of the host: half the cost of readFileSync. Null: it is longer than that. */
+function readAtOnce(path: string): string | null {
   return withSpareDescriptor(() => {
     const fd = openSync(path, 'r');
     try {
-      return short.toString('latin1', 0, readSync(fd, short, 0, short.length, 0));
+      const length = readSync(fd, short, 0, short.length, 0);
+      return length === short.length ? null : short.toString('latin1', 0, length);
     } finally {
       closeSync(fd);
     }
   });
+}
+
+function readShort(path: string): string {
+  return readAtOnce(path) ?? '';
 }
 
 function readWhole(path: string, encoding: 'latin1' | 'utf8'): string {
@@ -75,7 +80,8 @@ function readStat(pid: number): ProcessStat | null {
 
 function readNonce(pid: number): NonceReading {
   try {
-    return nonceIn(readWhole(`/proc/${pid}/environ`, 'latin1'), '\0');
+    const path = `/proc/${pid}/environ`;
+    return nonceIn(readAtOnce(path) ?? readWhole(path, 'latin1'), '\0');
   } catch {
     return { kind: 'unreadable' };
   }
@@ -104,8 +110,9 @@ function catches(pid: number, signal: Signal): boolean {
  * anybody asks for, nor whose a process is that carries a nonce. On most hosts that is nearly all.
  */
 async function scan(known: KnownProcesses, since: number): Promise<readonly ProcessEntry[]> {
-  let hand = readHand();
+  const hand = readHand();
   known.turn(hand);
+  let last = hand?.last ?? null;
   const seen = new Set<number>();
   const entries: ProcessEntry[] = [];
   let looked = 0;
@@ -122,18 +129,28 @@ async function scan(known: KnownProcesses, since: number): Promise<readonly Proc
       known.remember(entry);
       entries.push(entry);
     }
-    const { last } = hand ?? {};
-    hand = readHand();
+    const before = last;
+    last = readLastPid();
     // No process has been started since the list was read.
-    if (hand !== null && hand.last === last) break;
+    if (last !== null && last === before) break;
   }
   known.keepOnly(seen);
   return entries;
 }
 
-function readHand(): PidHand | null {
+/** The process that was started last on the host; null: that is not told. */
+function readLastPid(): number | null {
   try {
     const last = Number(readShort('/proc/loadavg').split(' ')[4]);
+    return last > 0 ? last : null;
+  } catch {
+    return null;
+  }
+}
+
+function readHand(): PidHand | null {
+  try {
+    const last = readLastPid() ?? 0;
     const given = Number(/^processes (\d+)$/m.exec(readWhole('/proc/stat', 'latin1'))?.[1]);
     const max = Number(readShort('/proc/sys/kernel/pid_max'));
     return last > 0 && given > 0 && max > 0 ? { last, given, max } : null;
