@@ -10,9 +10,12 @@ const STAND_INS = [
   [/\/subject-named\.ts$/, 'src/cli/fast/plain/subject-named.ts'],
 ];
 
-/** Only needed when a line is not plain: whatever of them is used says so. */
-const LEFT_OUT =
-  /^yaml$|\/(?:file-target|here|converge|watch-table|connect|process-transport|socket-transport|resumed|brought-up)\.ts$/;
+/** Only needed when a line is not plain, or to ask for a change: whatever of them is used says so. */
+const LEFT_OUT = [
+  /^yaml$/,
+  /\/wire\/.*\.ts$/,
+  /\/(?:file-target|here|converge|watch-table|connect|process-transport|socket-transport|resumed|brought-up)\.ts$/,
+];
 
 /**
  * An esbuild plugin that builds commands so that they answer plain lines: on a base without oclif, and without whatever
@@ -25,7 +28,7 @@ export function plainReads() {
       for (const [filter, file] of STAND_INS) {
         onResolve({ filter }, ({ kind }) => (kind === 'entry-point' ? undefined : { path: root + file }));
       }
-      onResolve({ filter: LEFT_OUT }, ({ path }) => ({ path, namespace: 'left-out' }));
+      for (const filter of LEFT_OUT) onResolve({ filter }, ({ path }) => ({ path, namespace: 'left-out' }));
       onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({
         contents: `
           import { NotPlain } from '${root}src/cli/fast/plain/not-plain.ts';

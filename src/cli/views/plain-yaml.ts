@@ -3,6 +3,8 @@ const PLAIN = /^[A-Za-z_/](?:[A-Za-z0-9_/.+=@%,-]|:(?=[A-Za-z0-9/])| (?=[A-Za-z0
 const KEY = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 /** A number, were it not quoted. */
 const DIGITS = /^\d{1,15}$/;
+/** A duration or a size; no number has such an end. */
+const AMOUNT = /^(?:(?:\d+(?:ms|s|m|h|d))+|\d+(?:\.\d+)?[KMGT])$/;
 const OTHER_MEANING = /^(?:true|false|null)$/i;
 
 /**
@@ -54,7 +56,8 @@ function valueLines(value: unknown): string | readonly string[] | null {
 
 function textOf(text: string): string | null {
   if (DIGITS.test(text)) return `"${text}"`;
-  return PLAIN.test(text) && !OTHER_MEANING.test(text) ? text : null;
+  const isPlain = AMOUNT.test(text) || (PLAIN.test(text) && !OTHER_MEANING.test(text));
+  return isPlain ? text : null;
 }
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildCli, type BuiltCli } from '../support/build.ts';
 import { NO_CHANGE } from '../support/canned.ts';
 import { EXITED, PROGRESSING, app, instance } from '../support/fixtures.ts';
+import { specOf } from '../../spec/support/context.ts';
 import { createRoom, type Ran, type Room, type RunOptions } from '../support/run.ts';
 
 let cli: BuiltCli;
@@ -59,7 +60,12 @@ const revision = {
   changes: [{ app: 'shop/api', kind: 'create', fields: [] }],
 } as const;
 const canned = {
-  apps: [app('api'), app('web', PROGRESSING), broken, app('früh', { instances: [instance({ id: 9 })] })],
+  apps: [
+    app('api'),
+    { ...app('web', PROGRESSING), spec: specOf({ name: 'web', restart_delay: 0, env: { PORT: '3000' } }) },
+    broken,
+    app('früh', { instances: [instance({ id: 9 })] }),
+  ],
   events: [EXITED, { ...EXITED, seq: 8, level: 'error', message: 'ended\u001b[31m in red' }],
   logs: [
     { ...log, line: 'ready' },
@@ -218,7 +224,7 @@ describe('what a read loads', () => {
 
   it.each([
     ...['get', 'get -o wide', 'get -o json', 'get -o name', 'get api', 'get web --no-headers'],
-    ...['why', 'why api', 'describe api', 'describe worker', 'logs', 'logs -n 5', 'events', 'events api'],
+    ...['why', 'why api', 'describe api', 'describe web', 'logs', 'logs -n 5', 'events', 'events api'],
     ...[
       'history',
       'history shop',
@@ -271,7 +277,7 @@ describe('the programs that a read starts with', () => {
       expect(text.match(/^\/\/ node_modules\/.*$/gm)).toBeNull();
     }
     expect((await stat(join(dist, 'bin.cjs'))).size).toBeLessThan(25_000);
-    expect((await stat(join(dist, 'reads.cjs'))).size).toBeLessThan(190_000);
+    expect((await stat(join(dist, 'reads.cjs'))).size).toBeLessThan(170_000);
     execFileSync(process.execPath, ['--check', join(dist, 'reads.cjs')]);
   });
 });
