@@ -29,6 +29,11 @@ export class FakeClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
+  /** How many timers are set. */
+  timers(): number {
+    return this.#timers.size;
+  }
+
   /** Milliseconds until the next timer, or undefined when none is set. */
   nextDelayMs(): number | undefined {
     const dueAt = [...this.#timers].map((timer) => timer.dueAt).sort((a, b) => a - b)[0];
