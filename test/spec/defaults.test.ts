@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
+import { runInThisContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { completeSpec, sparseSpec } from '../../src/spec/defaults.ts';
 import { diffSpecs } from '../../src/spec/field-diff.ts';
@@ -66,14 +67,14 @@ describe('a spec that lacks fields', () => {
 
   it('is kept in the compact form of V8, one description for all specs', () => {
     setFlagsFromString('--allow-natives-syntax');
-    const isFast = new Function('it', 'return %HasFastProperties(it)') as (it: object) => boolean;
-    const isAlike = new Function('a', 'b', 'return %HaveSameMap(a, b)') as (a: object, b: object) => boolean;
-    setFlagsFromString('--no-allow-natives-syntax');
+    const isFast = runInThisContext('(it) => %HasFastProperties(it)') as (it: object) => boolean;
+    const isAlike = runInThisContext('(a, b) => %HaveSameMap(a, b)') as (a: object, b: object) => boolean;
     const sent = (app: App): AppSpec =>
       completeSpec(JSON.parse(JSON.stringify(sparseSpec(specOf(app)))) as AppSpec);
     const one = sent({ name: 'api', script: '/srv/api.js', env: { A: 1 }, readiness: { tcp: { port: 1 } } });
     const other = sent({ script: '/srv/web.js', instances: 4, name: 'web' });
     expect([one, other].map(isFast)).toEqual([true, true]);
     expect(isAlike(one, other)).toBe(true);
+    setFlagsFromString('--no-allow-natives-syntax');
   });
 });

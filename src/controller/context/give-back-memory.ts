@@ -20,7 +20,7 @@ export interface GiveBackOptions {
  */
 export function giveBackMemory({
   clock,
-  collect = globalThis.gc === undefined ? null : () => void globalThis.gc?.(),
+  collect = globalThis.gc === undefined ? null : () => globalThis.gc?.(),
   heapBytes = () => getHeapStatistics().total_heap_size,
 }: GiveBackOptions): Cancel {
   if (collect === null) return () => undefined;

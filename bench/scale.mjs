@@ -1,0 +1,263 @@
+/**
+ * What many apps cost: a project with 100, 500, 1,000 and 5,000 apps, of which every fifth runs (a small program that sleeps).
+ * In time of the processor, which a busy machine disturbs least. The last column is what the largest takes beside the one
+ * with a tenth of its apps: 10 is in line with the apps, and more than 12 is marked.
+ *
+ *   node bench/scale.mjs [--apps 100,500,1000,5000] [--runs 5] [--idle 30] [--json]
+ *   node bench/scale.mjs --short      200 and 2,000 apps, in a minute and a half
+ *
+ * `--json` prints `{ apps, rows: [{ id, what, unit, values, growth }] }`; `growth` is null where it tells nothing.
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { setTimeout } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { memoryOf, processorMs } from './lab/processes.mjs';
+import { median } from './timing.mjs';
+
+const { values } = parseArgs({
+  options: {
+    apps: { type: 'string' },
+    runs: { type: 'string' },
+    idle: { type: 'string' },
+    short: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    build: { type: 'string' },
+  },
+});
+const counts = (values.apps ?? (values.short ? '200,2000' : '100,500,1000,5000')).split(',').map(Number);
+const runs = Number(values.runs ?? (values.short ? 3 : 5));
+const idleSeconds = Number(values.idle ?? (values.short ? 10 : 30));
+/** One in so many apps runs. */
+const EVERY = 5;
+/** The memory that work has needed is given back after two looks at it. */
+const REST_MS = 45_000;
+/** A controller that comes up looks at every app. */
+const SETTLE_MS = 5_000;
+const MS_PER_TICK = 10;
+const MOST = 12;
+const root = values.build ?? fileURLToPath(new URL('..', import.meta.url));
+const bin = join(root, 'dist/bin.cjs');
+
+/** `grows`: whether it is to be in line with the apps; the rest has a part that is the same for any number. */
+const ROWS = [
+  { id: 'first', what: 'first apply: controller', unit: 'ms', of: (it) => it.first.controller, grows: true },
+  { id: 'first-runner', what: 'first apply: runner', unit: 'ms', of: (it) => it.first.runner, grows: true },
+  {
+    id: 'again',
+    what: 'apply, unchanged: controller',
+    unit: 'ms',
+    of: (it) => it.again.controller,
+    grows: true,
+  },
+  { id: 'again-client', what: 'apply, unchanged: command', unit: 'ms', of: (it) => it.again.client },
+  {
+    id: 'change',
+    what: 'apply, one app changed: controller',
+    unit: 'ms',
+    of: (it) => it.change.controller,
+    grows: true,
+  },
+  { id: 'plan', what: 'plan: controller', unit: 'ms', of: (it) => it.plan.controller, grows: true },
+  { id: 'get', what: 'get: controller', unit: 'ms', of: (it) => it.get.controller, grows: true },
+  { id: 'json', what: 'get -o json: controller', unit: 'ms', of: (it) => it.json.controller, grows: true },
+  { id: 'describe', what: 'describe of one: controller', unit: 'ms', of: (it) => it.describe.controller },
+  {
+    id: 'start',
+    what: 'start, until it answers: controller',
+    unit: 'ms',
+    of: (it) => it.start.controller,
+    grows: true,
+  },
+  {
+    id: 'settled',
+    what: 'start, until it has looked at all',
+    unit: 'ms',
+    of: (it) => it.start.settled,
+    grows: true,
+  },
+  { id: 'idle', what: 'idle: controller', unit: '%', of: (it) => it.idle.controller },
+  { id: 'idle-runner', what: 'idle: runner', unit: '%', of: (it) => it.idle.runner },
+  { id: 'wakes', what: 'idle: wake-ups a second, both', unit: '', of: (it) => it.idle.wakes },
+  { id: 'rss', what: 'memory, RSS: controller', unit: 'MB', of: (it) => it.controller.rss },
+  { id: 'pss', what: 'memory, PSS: controller', unit: 'MB', of: (it) => it.controller.pss },
+  { id: 'rss-runner', what: 'memory, RSS: runner', unit: 'MB', of: (it) => it.runner.rss },
+  { id: 'pss-runner', what: 'memory, PSS: runner', unit: 'MB', of: (it) => it.runner.pss },
+];
+
+const measured = [];
+for (const count of counts) {
+  measured.push(await measure(count));
+  if (!values.json) console.error(`${count} apps measured`);
+}
+const largest = counts.at(-1);
+const tenth = counts.indexOf(largest / 10);
+const rows = ROWS.map(({ id, what, unit, of, grows }) => {
+  const figures = measured.map((one) => Math.round(of(one) * 100) / 100);
+  const growth = grows && tenth !== -1 ? Math.round((figures.at(-1) / figures[tenth]) * 10) / 10 : null;
+  return { id, what, unit, values: figures, growth };
+});
+if (values.json) console.log(JSON.stringify({ apps: counts, rows }, null, 2));
+else for (const line of table()) console.log(line);
+
+/** As in docs/benchmarks.md. */
+function table() {
+  const head = ['', ...counts.map((count) => count.toLocaleString('en')), 'Growth'];
+  const cells = rows.map(({ what, unit, values: figures, growth }) => [
+    unit === '' ? what : `${what}, ${unit}`,
+    ...figures.map((figure) => (figure >= 100 ? Math.round(figure) : figure).toLocaleString('en')),
+    growth === null ? '' : `${growth}${growth > MOST ? ' MISSED' : ''}`,
+  ]);
+  const all = [head, ...cells];
+  const widths = head.map((_, at) => Math.max(...all.map((row) => row[at].length)));
+  const line = (row) =>
+    `| ${row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]) : cell.padStart(widths[at]))).join(' | ')} |`;
+  const rule = `| ${widths.map((width, at) => (at === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`;
+  return [line(head), rule, ...cells.map(line)];
+}
+
+async function measure(count) {
+  const folder = mkdtempSync(join(tmpdir(), 'stw-scale-'));
+  const one = { folder, env: { ...process.env, STATEWARD_HOME: join(folder, 'home') } };
+  // Read by every Node 20 at its start, for 20 ms and more.
+  delete one.env.NODE_EXTRA_CA_CERTS;
+  const running = Math.round(count / EVERY);
+  declare(one, { count, running });
+  const figures = {};
+  try {
+    output(one, ['daemon', 'start']);
+    figures.first = await withDaemon(one, ['apply', '-f', 'ecosystem.json']);
+    for (const [name, args] of Object.entries({
+      again: ['apply'],
+      plan: ['plan'],
+      get: ['get'],
+      json: ['get', '-o', 'json'],
+      describe: ['describe', 'app-0'],
+    })) {
+      await withDaemon(one, args);
+      const all = [];
+      for (let i = 0; i < runs; i++) all.push(await withDaemon(one, args));
+      figures[name] = medians(all);
+    }
+    declare(one, { count, running, changed: true });
+    figures.change = await withDaemon(one, ['apply']);
+    await setTimeout(REST_MS);
+    figures.idle = await idleOf(one);
+    const { controller, runner } = pids(one);
+    Object.assign(figures, { controller: memory(controller), runner: memory(runner) });
+    figures.start = await restart(one);
+  } finally {
+    output(one, ['daemon', 'stop', '--all']);
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return figures;
+}
+
+function declare({ folder }, { count, running, changed = false }) {
+  const apps = Array.from({ length: count }, (_, i) => ({
+    name: `app-${i}`,
+    script: '/bin/sleep',
+    args: ['100000'],
+    interpreter: 'none',
+    env: { NUMBER: String(i) },
+    ...(i >= running && { autostart: false }),
+    ...(changed && i === 0 && { kill_timeout: 4000 }),
+  }));
+  writeFileSync(join(folder, 'ecosystem.json'), JSON.stringify({ project: 'scale', apps }));
+}
+
+/** What a command takes, of itself and of the daemon. */
+async function withDaemon(one, args) {
+  const daemon = pids(one);
+  const before = { controller: cpu(daemon.controller), runner: cpu(daemon.runner) };
+  const script = '"$@" >/dev/null 2>"$0"; code=$?; cat /proc/$$/stat; exit $code';
+  const child = spawn('sh', ['-c', script, join(one.folder, 'err'), process.execPath, bin, ...args], {
+    cwd: one.folder,
+    env: one.env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let stat = '';
+  child.stdout.on('data', (chunk) => (stat += chunk));
+  const code = await new Promise((done) => child.on('close', done));
+  if (code !== 0)
+    throw new Error(`${args.join(' ')} ended with ${code}: ${readFileSync(join(one.folder, 'err'), 'utf8')}`);
+  return {
+    client: ticks(stat, 13),
+    controller: cpu(daemon.controller) - before.controller,
+    runner: cpu(daemon.runner) - before.runner,
+  };
+}
+
+async function idleOf(one) {
+  const { controller, runner } = pids(one);
+  const begun = [cpu(controller), cpu(runner), switches(controller), switches(runner)];
+  await setTimeout(idleSeconds * 1000);
+  const ended = [cpu(controller), cpu(runner), switches(controller), switches(runner)];
+  const [ofController, ofRunner, ...wakes] = ended.map(
+    (value, index) => (value - begun[index]) / idleSeconds,
+  );
+  return { controller: ofController / 10, runner: ofRunner / 10, wakes: wakes[0] + wakes[1] };
+}
+
+/** Voluntary switches of the main thread: how often it was woken. */
+function switches(pid) {
+  return Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
+}
+
+/** The controller is killed, and the next one comes up beside the processes that run. */
+async function restart(one) {
+  const { controller: before } = pids(one);
+  process.kill(before, 'SIGKILL');
+  for (;;) {
+    await setTimeout(20);
+    const now = pidsNow(one)?.controller;
+    if (now === undefined || now === before) continue;
+    const controller = cpu(now);
+    await setTimeout(SETTLE_MS);
+    return { controller, settled: cpu(now) };
+  }
+}
+
+/** undefined: no controller answers. */
+function pidsNow(one) {
+  try {
+    return pids(one);
+  } catch {
+    return undefined;
+  }
+}
+
+function memory(pid) {
+  return { rss: memoryOf([pid], 'Rss'), pss: memoryOf([pid], 'Pss') };
+}
+
+function medians(all) {
+  return Object.fromEntries(Object.keys(all[0]).map((key) => [key, median(all.map((one) => one[key]))]));
+}
+
+function cpu(pid) {
+  return processorMs([pid]);
+}
+
+function ticks(stat, field) {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[field]) + Number(fields[field + 1])) * MS_PER_TICK;
+}
+
+function pids(one) {
+  const { controller, runner } = JSON.parse(output(one, ['daemon', 'status', '-o', 'json']));
+  return { controller: controller.pid, runner: runner.pid };
+}
+
+function output(one, args) {
+  return execFileSync(process.execPath, [bin, ...args], {
+    cwd: one.folder,
+    env: one.env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+    maxBuffer: 1e9,
+  });
+}
