@@ -23,7 +23,7 @@ import { terminalTable } from './frame/terminal.mjs';
 import { writeIntoPage } from './frame/page.mjs';
 import { goalText } from './frame/verdict.mjs';
 import { Lab } from './lab/lab.mjs';
-import { installPm2 } from './lab/pm2.mjs';
+import { installPm2, NO_PM2 } from './lab/pm2.mjs';
 import { ROWS } from './rows/index.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -67,9 +67,7 @@ async function main() {
 async function measured(rows, values) {
   const root = resolve(values.build);
   if (!existsSync(join(root, 'dist/bin.cjs'))) throw new Error(`${root} is not built: npm run build`);
-  const pm2 = values['without-pm2']
-    ? { program: null, version: null, missing: 'not asked for' }
-    : await installPm2();
+  const pm2 = values['without-pm2'] ? NO_PM2 : await installPm2();
   const head = headOf(root, pm2);
   say(pm2.program === null ? `no PM2 beside: ${pm2.missing}` : `PM2 ${pm2.version} beside`);
   const from = performance.now();

@@ -7,6 +7,9 @@ import { promisify } from 'node:util';
 /** The PM2 that everybody's figures stand beside. */
 export const PM2_VERSION = '7.0.4';
 
+/** Where nobody wants it. */
+export const NO_PM2 = { program: null, version: null, missing: 'not asked for' };
+
 const INSTALL_MS = 120_000;
 
 /**

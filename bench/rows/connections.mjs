@@ -1,9 +1,8 @@
 /** Requests a second through 2 instances of one app, and how its connections are spread over them. */
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { inTurn } from '../lab/in-turn.mjs';
 import { withServers } from '../lab/servers.mjs';
+import { busiest } from '../load/busiest.mjs';
 import { LOAD_NOTES, loadPort } from '../load/load.mjs';
 
 const INSTANCES = 2;
@@ -11,7 +10,6 @@ const LOAD = { connections: 64, seconds: 2 };
 const ROUNDS = 5;
 const TRIES = 10;
 const APP = { script: join(import.meta.dirname, '../apps/pid.cjs'), instances: INSTANCES };
-const REQUEST = 'GET / HTTP/1.1\r\nHost: bench\r\n\r\n';
 
 export const rows = [
   throughput('connections-new', 'new', 'requests a second, a new connection for each', [
@@ -50,24 +48,9 @@ function spreadOf(count) {
     goals: count < 20 ? [] : [{ of: 'ours', atMost: 1.5, every: true }],
     measure: (lab) =>
       withServers(lab, APP, async ({ ours, bare, pm2 }) => {
-        const spread = (server) => () => mostOf(server.port, count);
+        const spread = (server) => () => busiest(server.port, { count, instances: INSTANCES, isKept: true });
         const ways = { ours: spread(ours), bare: spread(bare), pm2: pm2 && spread(pm2) };
         return { samples: await inTurn(ways, { rounds: TRIES, warmUp: false }) };
       }),
   };
-}
-
-async function mostOf(port, count) {
-  const served = await Promise.all(Array.from({ length: count }, () => pidBehind(port)));
-  const perPid = new Map();
-  for (const { pid } of served) perPid.set(pid, (perPid.get(pid) ?? 0) + 1);
-  for (const { socket } of served) socket.destroy();
-  return (Math.max(...perPid.values()) * INSTANCES) / count;
-}
-
-/** A connection that is kept until all are there, and the process that answers on it. */
-async function pidBehind(port) {
-  const socket = connect(port, '127.0.0.1', () => socket.write(REQUEST));
-  const [bytes] = await once(socket, 'data');
-  return { socket, pid: String(bytes).split('\r\n\r\n')[1] };
 }
