@@ -37,7 +37,9 @@ test('a process that hands on to a child and ends while the host is looked at is
     const entries = await procProcesses().scan();
     found.push(entries.some((entry) => entry.nonce === nonce));
   }
+  // It may see the file, and end, before the write of it has been told to have ended.
+  const closed = once(hopper.stdout, 'close');
   await writeFile(join(folder, 'stop'), '');
-  await once(hopper.stdout, 'close');
+  await closed;
   expect(found).toEqual(found.map(() => true));
 });
