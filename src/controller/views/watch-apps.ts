@@ -102,6 +102,9 @@ function isShownAs({ status }: App, usage: ReadonlyMap<number, UsageSample>): bo
 
 /** Changes within this time make one list: a hundred starting apps are a few lists, not hundreds. */
 const MERGE_MS = 50;
+/** Where lists are long, changes within so many times what one takes make one: a start of thousands has better to do. */
+const MERGE_TIMES = 4;
+const MAX_MERGE_MS = 1_000;
 
 export interface WatchOptions {
   readonly list: () => AppList;
@@ -126,8 +129,11 @@ export async function* watchLists({ list, subscribe, clock, signal }: WatchOptio
       if (!changed && !signal.aborted) await new Promise<void>((resolve) => (wake = resolve));
       if (signal.aborted) return;
       changed = false;
+      const begun = clock.monotonic();
       yield list();
-      await new Promise<void>((resolve) => clock.after(MERGE_MS, resolve));
+      const took = clock.monotonic() - begun;
+      const merge = Math.min(MAX_MERGE_MS, Math.max(MERGE_MS, took * MERGE_TIMES));
+      await new Promise<void>((resolve) => clock.after(merge, resolve));
     }
   } finally {
     unsubscribe();

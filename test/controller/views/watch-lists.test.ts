@@ -27,6 +27,41 @@ describe('a watch of apps', () => {
     expect(await next).toEqual({ done: true, value: undefined });
   });
 
+  it('whose lists take long gathers changes for longer, and for a second at most', async () => {
+    const clock = new FakeClock();
+    let takes = 100;
+    const lists = watchLists({
+      list: () => {
+        clock.advance(takes);
+        return LIST;
+      },
+      subscribe: (listener) => {
+        changed = listener;
+        return () => undefined;
+      },
+      clock,
+      signal: new AbortController().signal,
+    });
+    let changed: () => void = () => undefined;
+    const gathered = async (): Promise<number | undefined> => {
+      const next = lists.next();
+      await new Promise((resolve) => setImmediate(resolve));
+      const delay = clock.nextDelayMs();
+      changed();
+      clock.advance(delay ?? 0);
+      await next;
+      return delay;
+    };
+    await lists.next();
+    expect(await gathered()).toBe(400);
+    takes = 1;
+    await gathered();
+    expect(await gathered()).toBe(50);
+    takes = 5_000;
+    await gathered();
+    expect(await gathered()).toBe(1_000);
+  });
+
   it('views an app again only when something about it is new', async () => {
     const clock = new FakeClock();
     const apps = ['api', 'web'].map((name) => makeApp(name));
