@@ -52,17 +52,18 @@ export async function answer({ name, argv, streams, fetch, base }: PlainOptions)
   const said: Said[] = [];
   const kept = { stdout: keptStream(streams.stdout, said), stderr: keptStream(streams.stderr, said) };
   const context: CliContext = { ...base, clock: systemClock, streams: kept };
+  let exit: number;
   try {
     const { default: Command } = (await load()) as { readonly default: PlainCommand };
     const command = new Command(argv, { context, fetch });
-    const exit = await command.run();
+    exit = await command.run();
     if (!command.isPlain()) return null;
-    say(said);
-    return exit;
   } catch {
     // Mostly NotPlain; a mistake in the line, and whatever else is wrong, is found again and told of by the full command.
     return null;
   }
+  say(said);
+  return exit;
 }
 
 /** What was written, and where to. */

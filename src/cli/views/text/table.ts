@@ -15,29 +15,30 @@ const GAP = 2;
  */
 export function renderTable(headers: readonly string[] | null, rows: readonly (readonly Cell[])[]): string {
   const all = headers === null ? rows : [headers.map((text) => ({ text })), ...rows];
-  const widths = columnWidths(all);
+  const taken = all.map((row) => row.map(({ text }) => displayWidth(text)));
+  const widths = columnWidths(taken);
   let table = '';
-  for (const row of all) table += `${renderRow(row, widths)}\n`;
+  for (const [index, row] of all.entries()) table += `${renderRow(row, taken[index] ?? [], widths)}\n`;
   return table;
 }
 
-function columnWidths(rows: readonly (readonly Cell[])[]): readonly number[] {
+function columnWidths(rows: readonly (readonly number[])[]): readonly number[] {
   const widths: number[] = [];
   for (const row of rows) {
-    row.forEach((cell, column) => {
-      widths[column] = Math.max(widths[column] ?? 0, displayWidth(cell.text));
+    row.forEach((taken, column) => {
+      if (taken > (widths[column] ?? -1)) widths[column] = taken;
     });
   }
   return widths;
 }
 
 /** A loop, and blanks only where they are wanted: a long list is printed by code that runs for the first time. */
-function renderRow(row: readonly Cell[], widths: readonly number[]): string {
+function renderRow(row: readonly Cell[], taken: readonly number[], widths: readonly number[]): string {
   let line = '';
   let blanks = 0;
   row.forEach(({ text, paint }, column) => {
     if (text !== '') line += ' '.repeat(blanks) + (paint === undefined ? text : paint(text));
-    const missing = (widths[column] ?? 0) - displayWidth(text);
+    const missing = (widths[column] ?? 0) - (taken[column] ?? 0);
     // Padding goes outside of the colour, or underlines and backgrounds would run on.
     blanks = text === '' ? blanks + missing + GAP : missing + GAP;
   });
