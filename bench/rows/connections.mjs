@@ -44,6 +44,8 @@ function spreadOf(count) {
     id: `spread-${count}`,
     what: `cluster of 2: the most of ${count} kept connections that one instance has`,
     ...{ unit: 'x its share', beside: 'node:cluster', pm2: 'PM2', stage: 'nothing' },
+    reason:
+      'on a busy host the other process may not come up in time to take its share of connections that come at once',
     // Of a few connections, chance has more to say than any rule.
     goals: count < 20 ? [] : [{ of: 'ours', atMost: 1.5, every: true }],
     measure: (lab) =>

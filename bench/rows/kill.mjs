@@ -15,6 +15,13 @@ const APP = join(import.meta.dirname, '../../test/rollout/apps/no-handler.cjs');
 const BACK = [{ of: 'ours', atMost: 300 }];
 const NONE = [{ of: 'ours', atMost: 0, every: true }];
 
+const REASONS = {
+  controller:
+    'the runner starts the next one within 0.1 s; the rest is the start of that program until it answers',
+  runner:
+    'the API answers all the while; the next runner has to start and to adopt every process before it counts',
+};
+
 export const rows = [
   killRow('kill-controller', 'of the controller: until the API answers again', 'ms', BACK, 'controller'),
   killRow('kill-runner', 'of the runner: until the API has the next one', 'ms', BACK, 'runner'),
@@ -30,7 +37,7 @@ export const rows = [
 
 function killRow(id, what, unit, goals, figure) {
   return {
-    ...{ id, what: `\`kill -9\` ${what}`, unit, goals, stage: 'ours' },
+    ...{ id, what: `\`kill -9\` ${what}`, unit, goals, reason: REASONS[figure], stage: 'ours' },
     async measure(lab) {
       const { notes, ...figures } = await lab.shared(killed);
       return { samples: { ours: figures[figure] }, notes: figure === 'failed' ? notes : [] };
