@@ -118,7 +118,9 @@ function table(definition, definitions, entryOf) {
 
 /** Without what most fields do not have. */
 function shortForm({ type, class: changeClass, ...rest }) {
-  const more = Object.entries(rest).filter(([, value]) => value !== null && value.length !== 0);
+  const more = Object.entries(rest).filter(
+    ([key, value]) => value !== null && !(key === 'aliases' && value.length === 0),
+  );
   const last = more.length === 0 ? '' : `, ${JSON.stringify(Object.fromEntries(more))}`;
   return `field(${JSON.stringify(type)}, ${JSON.stringify(changeClass)}${last})`;
 }
