@@ -33,11 +33,7 @@ const ALLOCATOR = {
 
 /** What is set already stays. */
 function withAllocator(env: Environment, own: Record<string, string>): Record<string, string> {
-  const set = Object.keys(ALLOCATOR).flatMap((name) => {
-    const value = env[name];
-    return value === undefined ? [] : [[name, value]];
-  });
-  return { ...own, ...ALLOCATOR, ...Object.fromEntries(set) };
+  return { ...own, ...ALLOCATOR, ...only(env, (name) => Object.hasOwn(ALLOCATOR, name)) };
 }
 
 /**
