@@ -2,6 +2,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { hashShown } from '../../api/contract/shown-plan.ts';
 import type { PlanDocument } from '../../api/contract/wire/plan.ts';
+import {
+  isFlag,
+  isObject,
+  isOneOf,
+  isText,
+  listOf,
+  mapOf,
+  nullable,
+  optional,
+  type Check,
+} from '../../lib/checks.ts';
 import { noSuchFile } from '../../config/read/find/find-files.ts';
 import type { Failure } from '../../lib/failure.ts';
 import type { Result } from '../../lib/result.ts';
@@ -79,19 +90,52 @@ function parse(path: string): PlanDocument | null {
   }
 }
 
-/** The marks of a plan of this format; whether the rest holds is checked by the daemon against its own. */
+const isTexts = listOf(isText);
+
+/** What is read of a plan here; there may be more in it. What else it says, the daemon compares with its own. */
+const USED: Used = {
+  kind: isOneOf('Plan'),
+  formatVersion: isOneOf(1),
+  projects: listOf(
+    having({
+      source: having({
+        files: isTexts,
+        env: nullable(isText),
+        over: optional(isTexts),
+        vars: optional(mapOf(isText)),
+      }),
+    }),
+  ),
+  options: having({
+    prune: isFlag,
+    only: nullable(isTexts),
+    allowWipe: optional(isFlag),
+    takeOver: optional(isFlag),
+    withDependencies: optional(isFlag),
+    reload: optional(isFlag),
+  }),
+  changes: listOf(having({})),
+  summary: having({}),
+  basis: having({}),
+};
+const isUsable = having(USED);
+
+type Used = Readonly<Record<string, Check>>;
+
+/** An object with these fields, and perhaps others. */
+function having(fields: Used): Check {
+  return (value, path) => {
+    if (!isObject(value)) return `${path} must be an object`;
+    for (const [name, check] of Object.entries(fields)) {
+      const problem = check(Object.hasOwn(value, name) ? value[name] : undefined, `${path}.${name}`);
+      if (problem !== null) return problem;
+    }
+    return null;
+  };
+}
+
 function isPlan(value: unknown): value is PlanDocument {
-  if (typeof value !== 'object' || value === null) return false;
-  const { kind, formatVersion, projects, basis, options } = value as Partial<Record<string, unknown>>;
-  return (
-    kind === 'Plan' &&
-    formatVersion === 1 &&
-    Array.isArray(projects) &&
-    typeof basis === 'object' &&
-    basis !== null &&
-    typeof options === 'object' &&
-    options !== null
-  );
+  return isUsable(value, 'plan') === null;
 }
 
 function usage(message: string, hint: string): Result<never, Failure> {
