@@ -119,7 +119,8 @@ describe('probes over TLS and of gRPC', () => {
     host.write('ca.pem', ca.cert);
     host.write('pair.json', JSON.stringify({ cert, key }));
     host.write('web.cjs', SECURE_APP);
-    const rpc = { grpc: { port: 'rpc', service: 'shop.Cart' }, period: '100ms' };
+    // On a busy host a Node process takes longer to listen than three probes.
+    const rpc = { grpc: { port: 'rpc', service: 'shop.Cart' }, period: '100ms', failure_threshold: 100 };
     const declare = (http: object): void =>
       host.declare({
         ...{ name: 'web', script: './web.cjs', instances: 2, port: 'auto', min_uptime: 0, startup: rpc },
