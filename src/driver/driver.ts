@@ -136,7 +136,13 @@ export interface Driver {
   stop(nonce: string, how: StopOrder, secrets?: ResolvedSecrets): Promise<Result<void, DriverError>>;
   /** Has a process read its settings again; it stays. Resolves when that has begun; what comes of it is on the table. */
   reload(order: ReloadOrder): Promise<Result<void, DriverError>>;
-  signal(nonce: string, signal: string, tree: boolean): Promise<Result<void, DriverError>>;
+  /** `onSent`: called when it was sent, before what comes of it is told. */
+  signal(
+    nonce: string,
+    signal: string,
+    tree: boolean,
+    onSent?: () => void,
+  ): Promise<Result<void, DriverError>>;
   /** Sends a message over the channel of a process; refused when it has none. */
   send(nonce: string, message: unknown): Promise<Result<void, DriverError>>;
   /** What a process has written last, oldest first; one that has ended too, until it is forgotten. */

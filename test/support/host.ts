@@ -62,6 +62,8 @@ export class Host implements AsyncDisposable {
       env: { ...process.env, NO_COLOR: '1', STATEWARD_HOME: this.home, ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
+    // Who does not read what it is given may end before it is there.
+    child.stdin.on('error', () => undefined);
     child.stdin.end(options.input ?? '');
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];

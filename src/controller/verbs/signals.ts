@@ -11,12 +11,14 @@ export function sendSignal(
 ): Promise<Result<SignalResponse, Failure>> {
   const signal = signalOfHost(asked) ?? asked;
   return deliverTo(selectors, { store, driver }, async ({ nonce, key, slot, pid, generation }) => {
-    const sent = await driver.signal(nonce, signal, tree);
-    if (!sent.ok) return sent.error.message;
-    store.appendEvent({
-      ...{ at: clock.now(), level: 'info', reason: 'SignalSent', message: `${by} sent ${signal}` },
-      ...{ key, slot, pid, generation },
-    });
-    return null;
+    // Before the end of a process that dies of it, which may come in the same breath.
+    const tell = (): void => {
+      store.appendEvent({
+        ...{ at: clock.now(), level: 'info', reason: 'SignalSent', message: `${by} sent ${signal}` },
+        ...{ key, slot, pid, generation },
+      });
+    };
+    const sent = await driver.signal(nonce, signal, tree, tell);
+    return sent.ok ? null : sent.error.message;
   });
 }

@@ -40,6 +40,7 @@ interface OpenRequest {
   /** As in the frame. */
   readonly deadline: number | undefined;
   readonly resolve: (answer: Answer) => void;
+  readonly onDone: (() => void) | undefined;
 }
 
 export interface ConnectionHandlers {
@@ -89,13 +90,14 @@ export class RunnerConnection {
     });
   }
 
-  request(request: RunnerRequest): Promise<Answer> {
+  /** `onDone`: called when it was done, before the frame after the answer is looked at: what follows from it comes later. */
+  request(request: RunnerRequest, onDone?: () => void): Promise<Answer> {
     if (this.#socket.destroyed) return Promise.resolve(DISCONNECTED);
     const id = this.#nextId++;
     const { kind } = request;
     const deadline = UNLIMITED.includes(kind) ? undefined : this.#handlers.now() + LIMIT_MS;
     return new Promise((resolve) => {
-      this.#open.set(id, { kind, deadline, resolve });
+      this.#open.set(id, { kind, deadline, resolve, onDone });
       this.#socket.write(
         `${JSON.stringify({ id, ...(deadline !== undefined && { deadline }), ...request })}\n`,
       );
@@ -131,7 +133,10 @@ export class RunnerConnection {
   #answer(response: RunnerResponse): void {
     const request = this.#open.get(response.id);
     this.#open.delete(response.id);
-    if (response.ok) this.#handlers.onResult(response.result);
+    if (response.ok) {
+      this.#handlers.onResult(response.result);
+      request?.onDone?.();
+    }
     request?.resolve(response.ok ? response : { ok: false, ...response.error });
   }
 

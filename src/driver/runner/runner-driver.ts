@@ -141,9 +141,9 @@ export class RunnerDriver implements HostDriver {
     return !done.ok && done.error.code === 'unsupported' ? err(tooOld('reload')) : done;
   }
 
-  signal(nonce: string, signal: string, tree: boolean): Done {
+  signal(nonce: string, signal: string, tree: boolean, onSent?: () => void): Done {
     this.#table.signalled(nonce, signal);
-    return this.#order({ kind: 'signal', nonce, signal, tree });
+    return this.#order({ kind: 'signal', nonce, signal, tree }, onSent);
   }
 
   send(nonce: string, message: unknown): Done {
@@ -216,8 +216,8 @@ export class RunnerDriver implements HostDriver {
     return this.#passesSockets ? null : needsNewerRunner(spec, app?.spec);
   }
 
-  #order(request: RunnerRequest): Done {
-    return this.#link.request(request).then(doneOf);
+  #order(request: RunnerRequest, onDone?: () => void): Done {
+    return this.#link.request(request, onDone).then(doneOf);
   }
 
   /**

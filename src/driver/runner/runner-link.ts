@@ -116,8 +116,8 @@ export class RunnerLink {
     }
   }
 
-  async request(request: RunnerRequest): Promise<Result<RunnerResult, DriverError>> {
-    const answer = await this.#ask(request);
+  async request(request: RunnerRequest, onDone?: () => void): Promise<Result<RunnerResult, DriverError>> {
+    const answer = await this.#ask(request, onDone);
     if (answer.ok) return ok(answer.result);
     const { code, message } = answer;
     if (code === 'disconnected' || code === 'silent' || code === 'expired') {
@@ -146,10 +146,10 @@ export class RunnerLink {
     this.#connection?.close();
   }
 
-  async #ask(request: RunnerRequest): Promise<Answer> {
+  async #ask(request: RunnerRequest, onDone?: () => void): Promise<Answer> {
     const connection = this.#connection;
     if (connection === undefined) return DISCONNECTED;
-    if (this.#state.kind !== 'silent') return connection.request(request);
+    if (this.#state.kind !== 'silent') return connection.request(request, onDone);
     // What is to be done whenever the runner comes to it lies ready for it.
     if (request.kind === 'park') void connection.request(request);
     return SILENT;

@@ -67,6 +67,8 @@ export async function createRoom(cli: BuiltCli): Promise<Room> {
     spawn: start,
     async run(args, options = {}) {
       const child = start(args, options);
+      // Who does not read what it is given may end before it is there.
+      child.stdin.on('error', () => undefined);
       child.stdin.end(options.input ?? '');
       const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
       const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);

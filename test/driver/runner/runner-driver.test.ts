@@ -132,6 +132,31 @@ describe('the driver over a runner', () => {
     expect(runner.driver.instancesOf('shop/api')).toMatchObject([newest]);
   });
 
+  it('says that a signal was sent before the end that comes of it, also in one piece', async () => {
+    await using runner = fakeRunner([instance()]);
+    await runner.listen();
+    await runner.driver.open();
+    const exit = {
+      code: null,
+      signal: 'SIGKILL',
+      at: 5,
+      upMs: 3,
+      requested: false,
+      killed: false,
+      error: null,
+    };
+    const ended = { event: 'instance', instance: instance({ state: 'exited', exit }) };
+    runner.answerWith(({ id }, socket) => {
+      const answer = { id, ok: true, result: { kind: 'done' } };
+      socket.write(`${JSON.stringify(answer)}\n${JSON.stringify(ended)}\n`);
+    });
+    const told: string[] = [];
+    runner.driver.subscribe((event) => told.push(event.kind));
+    await runner.driver.signal('n1', 'SIGKILL', false, () => told.push('sent'));
+    expect(told[0]).toBe('sent');
+    expect(told.length).toBeGreaterThan(1);
+  });
+
   it('answers orders with unreachable when the runner goes away in the middle of one, and comes back to it', async () => {
     await using runner = fakeRunner([instance()]);
     await runner.listen();
