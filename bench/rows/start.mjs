@@ -15,6 +15,8 @@ export const rows = [
     beside: 'a bare loop',
     pm2: '`pm2 start`',
     goals: [{ of: 'ratio', atMost: 1.1 }],
+    reason:
+      'the controller works beside apps that need both processors, and Node takes 1.5 ms an app for the channel to the runner',
     stage: 'nothing',
     async measure(lab) {
       const file = lab.write('idle', lab.idleApps());
@@ -45,6 +47,8 @@ export const rows = [
     beside: 'a bare loop',
     pm2: 'PM2',
     goals: [{ of: 'over', atMost: 15 }],
+    reason:
+      'before the next process the runner looks for what the one before has left behind, and the loop decides',
     stage: 'both',
     async measure(lab) {
       const loop = lab.spawn([KEEP_UP, IDLE], {
