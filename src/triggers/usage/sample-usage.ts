@@ -66,15 +66,15 @@ export function procSampler(monotonic: () => number): UsageSampler {
       for (const tree of trees.values()) for (const row of tree) ticks.set(identity(row), row.ticks);
       const last = before;
       before = { at, ticks };
-      const known = totals;
-      const added = new Map<string, number>();
-      totals = added;
+      const totalsBefore = totals;
+      const totalsNow = new Map<string, number>();
+      totals = totalsNow;
       return new Map(
         [...trees].map(([root, tree]) => {
           const used = usedTicks(tree, last?.ticks);
-          const name = tree.find(({ pid }) => pid === root);
-          const total = (name === undefined ? 0 : (known.get(identity(name)) ?? 0)) + used;
-          if (name !== undefined) added.set(identity(name), total);
+          const leader = tree.find(({ pid }) => pid === root);
+          const total = (leader === undefined ? 0 : (totalsBefore.get(identity(leader)) ?? 0)) + used;
+          if (leader !== undefined) totalsNow.set(identity(leader), total);
           const cpuSeconds = total / TICKS_PER_SECOND;
           const cpuPercent = last === undefined ? 0 : percentOf(used, at - last.at);
           return [root, { cpuPercent, memoryBytes: memoryOf(tree), cpuSeconds }];
