@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { memoryOf, processorMs } from './lab/processes.mjs';
-import { median } from './timing.mjs';
+import { median } from './frame/statistics.mjs';
 
 const { values } = parseArgs({
   options: {

@@ -1,7 +1,5 @@
 import { runProgram } from './lab/run-program.mjs';
 
-export { median } from './frame/statistics.mjs';
-
 /** Wall milliseconds of one run of a program; throws when it does not end with 0. */
 export async function timeRun(argv, options) {
   return (await runProgram(argv, options)).ms;
