@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createStyle } from '../../src/cli/views/text/terminal.ts';
 import { renderDescription } from '../../src/cli/views/apps/describe.ts';
 import { EXITED, NOW_MS, app, instance } from './support/fixtures.ts';
+import { specOf } from '../spec/support/context.ts';
 
 describe('the description of an app', () => {
   it('has facts, conditions, holds, instances and events', async () => {
@@ -108,5 +109,16 @@ describe('the description of an app', () => {
     const quiet = app('api', { instances: [] });
     const text = await renderDescription(quiet, [], { style: createStyle(false), nowMs: NOW_MS });
     expect(text).not.toMatch(/Conditions|Waiting|Instances|Declared|Events/);
+  });
+
+  it('says how connections are shared out in cluster mode alone', async () => {
+    const view = { style: createStyle(false), nowMs: NOW_MS };
+    const [cluster, fork] = await Promise.all(
+      (['cluster', 'fork'] as const).map((mode) =>
+        renderDescription(app('api', {}, { spec: specOf({ name: 'api', exec_mode: mode }) }), [], view),
+      ),
+    );
+    expect(cluster).toMatch(/^Balance: +one queue for all instances, which take turns/m);
+    expect(fork).not.toContain('Balance:');
   });
 });

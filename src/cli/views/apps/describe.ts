@@ -34,6 +34,9 @@ export interface DescribeOptions {
 
 /** All are in JSON. */
 const HOOKS_SHOWN = 10;
+/** How connections are shared out in cluster mode, on every version of Node. */
+const BALANCE =
+  'one queue for all instances, which take turns; one that is not ready leaves its own to the others';
 
 /** One app in sections: facts, conditions, drift, holds, instances, what is declared, last events. */
 export async function renderDescription(
@@ -79,6 +82,7 @@ function facts(
     ...(spec?.sockets === undefined || spec.sockets.length === 0
       ? []
       : [['Sockets:', { text: escapeControls(socketsText(spec.sockets), false) }] as const]),
+    ...(spec?.exec_mode === 'cluster' ? [['Balance:', { text: BALANCE }] as const] : []),
     ...(source === undefined ? [] : sourceRows(source)),
     ['Override:', { text: overrideText(status.override) }],
     ...(spec?.tty === true ? [['Terminal:', { text: `stateward attach ${project}/${name}` }] as const] : []),
