@@ -43,6 +43,7 @@ const rooms = {
   },
   reconcile: { rooms: ['lib', 'spec', 'plan', 'state', 'driver'] },
   api: { rooms: ['lib', 'spec', 'plan', 'state', 'reconcile', 'notify/(model|render)/', 'sources/model/'] },
+  web: { rooms: ['lib', 'home', 'api/contract/endpoints/access\\.ts$', 'api/server/'] },
   controller: {
     rooms: [
       'lib',
@@ -59,6 +60,7 @@ const rooms = {
       'triggers',
       'reconcile',
       'api',
+      'web',
     ],
   },
   library: {
@@ -76,6 +78,7 @@ const rooms = {
       'api',
       'notify/model/',
       'sources/model/',
+      'web',
     ],
     packages: ['@modelcontextprotocol/sdk', '@oclif/core', 'diff', 'yaml', 'zod'],
   },

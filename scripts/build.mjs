@@ -35,6 +35,8 @@ const parts = {
   monit: 'src/cli/monit/full-screen-monit.ts',
   // Loaded by `cli` when a client of the Model Context Protocol talks to it.
   mcp: 'src/cli/mcp/serve-mcp.ts',
+  // Loaded by `cli` and `daemon` when something listens for browsers.
+  web: 'src/web/web-listener.ts',
   // Loaded by `bin` at a Tab.
   complete: 'src/cli/completion/complete.ts',
 };

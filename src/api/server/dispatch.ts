@@ -2,6 +2,7 @@ import type { ApiBackend, StillWanted } from '../contract/endpoints/backend.ts';
 import { NO_SUCH_PATH } from '../contract/failure-status.ts';
 import { badRequest } from '../contract/endpoints/checked.ts';
 import { matchPath } from '../contract/endpoints/endpoint.ts';
+import { parseTarget } from '../contract/endpoints/target.ts';
 import { failureReply, ROUTES, type Reply } from './routes.ts';
 
 /** A request that no route has been found for yet. */
@@ -65,21 +66,4 @@ export function internalFailure(): {
     message: 'the daemon met an internal error',
     hint: 'daemon.log in the home folder says more; please report it',
   };
-}
-
-/** Split by hand: `new URL` would read `//host` as a host, and resolve dots. */
-function parseTarget(
-  target: string,
-): { readonly parts: readonly string[]; readonly query: URLSearchParams } | null {
-  const mark = target.indexOf('?');
-  const path = mark === -1 ? target : target.slice(0, mark);
-  if (!path.startsWith('/')) return null;
-  try {
-    return {
-      parts: path.slice(1).split('/').map(decodeURIComponent),
-      query: new URLSearchParams(mark === -1 ? '' : target.slice(mark + 1)),
-    };
-  } catch {
-    return null;
-  }
 }

@@ -5,14 +5,18 @@ import { err, ok, type Result } from '../../lib/result.ts';
 import { checkSocketPath } from '../contract/check-socket-path.ts';
 
 /**
- * Listens on a Unix socket that only its owner can open (0600, from its first moment on). The socket file of a process
- * that died is replaced; one that still answers is never touched (CONFLICT).
+ * Listens on a Unix socket that only its owner can open (0600, or `mode`; from its first moment on). The socket file of a
+ * process that died is replaced; one that still answers is never touched (CONFLICT).
  */
-export async function listenOnSocket(server: Server, path: string): Promise<Result<void, Failure>> {
+export async function listenOnSocket(
+  server: Server,
+  path: string,
+  mode = 0o600,
+): Promise<Result<void, Failure>> {
   const tooLong = checkSocketPath(path);
   if (tooLong !== null) return err(tooLong);
   for (let attempt = 0; ; attempt++) {
-    const problem = await tryListen(server, path);
+    const problem = await tryListen(server, path, mode);
     if (problem === null) return ok(undefined);
     if (problem.code !== 'EADDRINUSE' || attempt > 0) return err(listenFailure(path, problem));
     if (!(await isDeadSocket(path))) {
@@ -33,7 +37,7 @@ export async function listenInPlace(server: Server, path: string): Promise<void>
   if (problem !== null) throw problem;
 }
 
-function tryListen(server: Server, path: string): Promise<NodeJS.ErrnoException | null> {
+function tryListen(server: Server, path: string, mode = 0o600): Promise<NodeJS.ErrnoException | null> {
   return new Promise((resolve) => {
     const onListening = (): void => finish(null);
     const onError = (error: NodeJS.ErrnoException): void => finish(error);
@@ -45,7 +49,7 @@ function tryListen(server: Server, path: string): Promise<NodeJS.ErrnoException 
     server.once('listening', onListening);
     server.once('error', onError);
     // The socket is bound within this call: a chmod afterwards would leave a moment in which others can connect.
-    const umask = process.umask(0o177);
+    const umask = process.umask(0o777 & ~mode);
     try {
       server.listen(path);
     } finally {

@@ -13,7 +13,7 @@ import { ok, type Result } from '../../lib/result.ts';
 import { BUILD, VERSION } from '../../lib/programs/build.ts';
 import type { ApiBackend } from '../contract/endpoints/backend.ts';
 import { boundConnections } from './bound-connections.ts';
-import { dispatch } from './dispatch.ts';
+import { answerFrom, headerOf } from './answer.ts';
 import { errorBody } from '../contract/failure-status.ts';
 import { failureReply } from './routes.ts';
 import {
@@ -27,9 +27,8 @@ import {
 } from '../contract/version.ts';
 import { listenInPlace, listenOnSocket } from './listen.ts';
 import { readBody } from './read-body.ts';
-import { stillWanted } from './still-wanted.ts';
 import { badRequest } from '../contract/endpoints/checked.ts';
-import { respondJson, respondStream, respondText, type RespondOptions } from './respond.ts';
+import { respondJson, type RespondOptions } from './respond.ts';
 
 /** Limits that keep one client from harming the daemon or the other clients. Times are milliseconds. */
 export interface ApiLimits {
@@ -181,28 +180,13 @@ async function handle(
     respondJson(response, failureReply(DAEMON_NEWER));
     return;
   }
-  const lastEventId = headerOf(request, 'last-event-id') ?? '';
-  const reply = await dispatch(
+  const { body } = outcome;
+  await answerFrom(
     backend,
-    {
-      method: request.method ?? '',
-      target: request.url ?? '',
-      body: outcome.body,
-      lastEventId: lastEventId === '' ? null : lastEventId,
-      accept: headerOf(request, 'accept'),
-      signal: gone.signal,
-      wanted: stillWanted(request, respond.onError),
-    },
-    respond.onError,
+    { request, target: request.url ?? '', body, signal: gone.signal },
+    response,
+    respond,
   );
-  if (reply.kind === 'json') respondJson(response, reply);
-  else if (reply.kind === 'text') respondText(response, reply);
-  else await respondStream(response, reply, respond);
-}
-
-function headerOf({ headers }: IncomingMessage, name: string): string | undefined {
-  const value = headers[name];
-  return typeof value === 'string' ? value : undefined;
 }
 
 /** Answers a request that is not HTTP, too large or too slow, and closes the connection. */

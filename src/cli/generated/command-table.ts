@@ -18,6 +18,7 @@ export const COMMANDS: CommandTable = {
     changesNothing: false,
     load: () => import('../commands/daemon/upgrade.ts'),
   },
+  dash: { aliases: [], changesNothing: true, load: () => import('../commands/screen/dash.ts') },
   delete: {
     aliases: ['del', 'rm'],
     changesNothing: false,

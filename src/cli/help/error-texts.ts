@@ -181,6 +181,10 @@ const DAEMON_TEXTS = {
     wayOut:
       'Make room or mend the disk: the daemon then writes it by itself. Until then a change is refused.',
   },
+  UNAUTHENTICATED: {
+    means: 'Whoever asks over the network has no token or session here, or not any more.',
+    wayOut: 'stateward dash opens the dashboard; stateward token create makes a token for a script.',
+  },
   BAD_REQUEST: {
     means: 'The daemon did not understand a request.',
     wayOut: 'Correct what the message names; from a program, compare it with the version of the daemon.',

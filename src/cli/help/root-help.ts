@@ -8,6 +8,7 @@ const GROUPS: readonly (readonly [title: string, ...names: string[]])[] = [
     'Look',
     'get',
     'monit',
+    'dash',
     'top',
     'describe',
     'why',

@@ -6,7 +6,7 @@ import { errorCode, errorMessage } from '../../lib/system-error.ts';
 import { LISTEN_HINT, listenAddress, type ListenAddress } from './listen-address.ts';
 import type { WebhookListener, WebhookListenerOptions, WebhookTarget } from './model.ts';
 import { isNeedless, pushedRef } from './pushed-ref.ts';
-import { RateLimit, Spaced } from './rate.ts';
+import { RateLimit, Spaced } from '../../lib/rates/rate.ts';
 import { prepareCheck } from './signatures.ts';
 
 /** The most that GitHub sends. */

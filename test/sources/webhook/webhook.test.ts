@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listenForWebhooks } from '../../../src/sources/webhook/listener.ts';
 import type { WebhookListener, WebhookTarget } from '../../../src/sources/webhook/model.ts';
 import { isNeedless, pushedRef } from '../../../src/sources/webhook/pushed-ref.ts';
-import { RateLimit } from '../../../src/sources/webhook/rate.ts';
+import { RateLimit } from '../../../src/lib/rates/rate.ts';
 import { prepareCheck } from '../../../src/sources/webhook/signatures.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { containing } from '../support/containing.ts';

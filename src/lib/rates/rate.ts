@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
+import type { Cancel, Clock } from '../clocks/clock.ts';
 
 /** So many at once, and so many in a minute, for each of those who ask; who asks seldom is forgotten. */
 export class RateLimit {
@@ -11,15 +11,25 @@ export class RateLimit {
     this.#perMinute = perMinute;
   }
 
+  /** Whether one more would be taken from `who`. */
+  isOpen(who: string): boolean {
+    return this.#left(who, this.#clock.monotonic()) >= 1;
+  }
+
   /** Whether one more is taken from `who`. */
   take(who: string): boolean {
     const now = this.#clock.monotonic();
-    const known = this.#known.get(who) ?? { left: this.#perMinute, at: now };
-    const left = Math.min(this.#perMinute, known.left + ((now - known.at) / 60_000) * this.#perMinute);
+    const left = this.#left(who, now);
     this.#known.delete(who);
     if (this.#known.size >= MAX_KNOWN) this.#known.delete(this.#known.keys().next().value ?? '');
     this.#known.set(who, { left: left >= 1 ? left - 1 : left, at: now });
     return left >= 1;
+  }
+
+  #left(who: string, now: number): number {
+    const known = this.#known.get(who);
+    if (known === undefined) return this.#perMinute;
+    return Math.min(this.#perMinute, known.left + ((now - known.at) / 60_000) * this.#perMinute);
   }
 }
 

@@ -1,0 +1,144 @@
+import { isName, isOneOf, isText, nullable, objectOf } from '../../lib/checks.ts';
+import { folderBook, type Book, type Kept } from './book.ts';
+import { hashOf, idOf, newSecret, sameHash } from './secret.ts';
+import { isOver, type Access, type TokenRecord } from './tokens.ts';
+
+/** What is kept of a browser that has logged in: never what its cookie holds. Times are RFC 3339. */
+export interface SessionRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly access: Access;
+  /** SHA-256 of the value of the cookie, in hex. */
+  readonly hash: string;
+  /** What a page of ours sends beside the cookie, and a page of another origin cannot know. */
+  readonly csrf: string;
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  /** The token that it came from, and that it ends with; null: one that was for this session alone. */
+  readonly token: string | null;
+}
+
+const isRecord = objectOf<SessionRecord>({
+  id: isText,
+  name: isName,
+  access: isOneOf('read', 'write'),
+  hash: isText,
+  csrf: isText,
+  createdAt: isText,
+  expiresAt: isText,
+  token: nullable(isText),
+});
+
+/** The sessions of a home. */
+export function sessionBook(folder: string): Book<SessionRecord> {
+  return folderBook(folder, (value): value is SessionRecord => isRecord(value, 'session') === null);
+}
+
+/** How long a session lasts, in milliseconds: unused, and at all. */
+export interface SessionLimits {
+  readonly idleMs: number;
+  readonly maxMs: number;
+}
+
+export interface SessionsOptions {
+  readonly sessions: Book<SessionRecord>;
+  readonly tokens: Book<TokenRecord>;
+  readonly limits: SessionLimits;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** Of more the ones that were not used for longest go. */
+const MOST_SESSIONS = 256;
+/** To say that a session is in use costs a write: not with every request. */
+const TOUCH_MS = 60_000;
+
+/** Browsers that have logged in. They outlive the process that let them in. */
+export class Sessions {
+  readonly #options: SessionsOptions;
+  readonly #touched = new Map<string, number>();
+
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Begins a session for whoever has shown a token, and gives the value of its cookie. null: the token was for one session,
+   * and somebody else was faster.
+   */
+  async begin(
+    token: TokenRecord,
+  ): Promise<{ readonly secret: string; readonly session: SessionRecord } | null> {
+    const { sessions, tokens, limits, now } = this.#options;
+    if (token.use === 'login' && !(await tokens.remove(token.id))) return null;
+    await this.#sweep();
+    const secret = newSecret();
+    const hash = hashOf(secret);
+    const isLogin = token.use === 'login';
+    const end = Math.min(now() + limits.maxMs, ofToken(token));
+    const session: SessionRecord = {
+      id: idOf(hash),
+      ...{ name: token.name, access: token.access, hash, csrf: newSecret() },
+      createdAt: new Date(now()).toISOString(),
+      expiresAt: new Date(end).toISOString(),
+      token: isLogin ? null : token.id,
+    };
+    await sessions.add(session.id, session);
+    return { secret, session };
+  }
+
+  /** The session of a cookie, if it holds; it counts as used now. */
+  async of(secret: string): Promise<SessionRecord | null> {
+    const hash = hashOf(secret);
+    const kept = await this.#options.sessions.read(idOf(hash));
+    if (kept === null || !sameHash(kept.record.hash, hash) || !(await this.#holds(kept))) return null;
+    await this.#touch(kept.record.id);
+    return kept.record;
+  }
+
+  /** Whether a session still holds, of which an answer is going on. */
+  async stillHolds({ id }: Pick<SessionRecord, 'id'>): Promise<boolean> {
+    const kept = await this.#options.sessions.read(id);
+    if (kept === null || !(await this.#holds(kept))) return false;
+    await this.#touch(id);
+    return true;
+  }
+
+  async end({ id }: Pick<SessionRecord, 'id'>): Promise<void> {
+    await this.#options.sessions.remove(id);
+    this.#touched.delete(id);
+  }
+
+  async #holds({ record, usedAt }: Kept<SessionRecord>): Promise<boolean> {
+    const { tokens, limits, now } = this.#options;
+    if (isOver(record.expiresAt, now()) || now() - usedAt > limits.idleMs) return false;
+    if (record.token === null) return true;
+    const token = await tokens.read(record.token);
+    return token !== null && !isOver(token.record.expiresAt, now());
+  }
+
+  async #touch(id: string): Promise<void> {
+    const now = this.#options.now();
+    if (now - (this.#touched.get(id) ?? -Infinity) < TOUCH_MS) return;
+    this.#touched.set(id, now);
+    await this.#options.sessions.touch(id);
+  }
+
+  /** Takes away what is over, and log-ins that nobody took. */
+  async #sweep(): Promise<void> {
+    const { sessions, tokens, now } = this.#options;
+    const kept = (await sessions.list()).toSorted((one, other) => other.usedAt - one.usedAt);
+    for (const [index, one] of kept.entries()) {
+      if (index < MOST_SESSIONS - 1 && (await this.#holds(one))) continue;
+      await this.end(one.record);
+    }
+    for (const { record } of await tokens.list()) {
+      if (record.use === 'login' && isOver(record.expiresAt, now())) await tokens.remove(record.id);
+    }
+  }
+}
+
+/** When the token of a session ends; one that was for this session alone sets no end. */
+function ofToken({ use, expiresAt }: TokenRecord): number {
+  return use === 'login' || expiresAt === null ? Infinity : Date.parse(expiresAt);
+}
