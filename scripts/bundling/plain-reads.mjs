@@ -8,6 +8,7 @@ const STAND_INS = [
   [/^@oclif\/core\/args$/, 'src/cli/fast/plain/args.ts'],
   [/\/base-command\.ts$/, 'src/cli/fast/plain/base-command.ts'],
   [/\/subject-named\.ts$/, 'src/cli/fast/plain/subject-named.ts'],
+  [/\/who-answers\.ts$/, 'src/cli/fast/plain/who-answers.ts'],
 ];
 
 /** Only needed when a line is not plain, or to ask for a change: whatever of them is used says so. */

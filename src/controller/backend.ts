@@ -35,6 +35,7 @@ import { viewUnwritten } from './views/daemon/unwritten.ts';
 import { explainEnvironment } from './environment/explain-environment.ts';
 import { viewAppSource, withSourceHints } from './views/source-view.ts';
 import { explainApp } from './views/why/why.ts';
+import { KnownPorts } from '../triggers/probes/known-ports.ts';
 import { AgentFiguresTable } from '../triggers/usage/agent-figures.ts';
 import { failingReceivers, receiverRequests, withFailing } from './notify/receiver-requests.ts';
 import type { Receivers } from './notify/receivers.ts';
@@ -50,6 +51,7 @@ export function createBackend(
 ): ApiBackend {
   const { store, observer, loop, clock, usage } = context;
   const agents = new AgentFiguresTable(context);
+  const ports = new KnownPorts({ now: () => clock.monotonic() });
   // One change at a time: an apply is committed on the very state that it was previewed against.
   const oneAtATime = createSerialQueue();
   const sources = {
@@ -71,7 +73,11 @@ export function createBackend(
         receivers: receivers.list(),
       }),
     async apps(query) {
-      return withFailing(listApps(query, await firstLook(query, context, sources)), query, receivers);
+      return withFailing(
+        listApps(query, await firstLook(query, { ...context, ports }, sources)),
+        query,
+        receivers,
+      );
     },
     usageHistory: ({ selectors }) => Promise.resolve(usageHistory(selectors, { store, usage })),
     async why({ project, name }) {

@@ -4,6 +4,7 @@ import type { LineFilter } from './search/line-filter.ts';
 import { linesOf, NEWLINE, type LineBounds } from './parts/lines-of.ts';
 import { isSameFile, listParts, LogPart, type PartsContext } from './parts/log-part.ts';
 import type { LogFile } from './parts/log-source.ts';
+import type { RotatedNames } from './parts/rotated-names.ts';
 import { lineMaker, timesIn, type TimedLine } from './parts/timed-line.ts';
 
 /** Of each file at first: most of them have little to say. */
@@ -25,6 +26,7 @@ export interface Wanted {
   readonly filter: LineFilter | null;
   /** Told of a log in which `since` or `until` cannot leave out what they should: it does not say when it was written. */
   readonly onUntimed: (file: LogFile) => void;
+  readonly rotated: RotatedNames;
 }
 
 /** The newest part of a log, and where in it to begin. */
@@ -50,7 +52,8 @@ export async function* linesBack(
         if (wanted.since !== null && part.mtimeMs < wanted.since) return;
         if (yield* partBack(file, { part, end }, wanted)) return;
       }
-      const older = await openOlder(file.path, part, age, context);
+      const hasOlder = await wanted.rotated.has(file.path);
+      const older = hasOlder ? await openOlder(file.path, part, age, context) : null;
       if (part !== newest?.part) await part?.close();
       part = older?.part ?? null;
       if (older === null) return;

@@ -12,7 +12,7 @@ export async function* linesForth(
   context: PartsContext,
 ): AsyncGenerator<readonly TimedLine[]> {
   const { since } = wanted;
-  const listed = await listParts(file.path);
+  const listed = (await wanted.rotated.has(file.path)) ? await listParts(file.path) : [];
   const older = listed.filter(
     (place) =>
       (newest === null || !isSameFile(place, newest.part.identity)) &&

@@ -9,6 +9,7 @@ import type { LogBook } from './books.ts';
 import { begunAt, formatBegun, formatMark, placeOf } from './parts/log-marks.ts';
 import { LogPart, NO_FILE, type PartsContext } from './parts/log-part.ts';
 import { isShared, type LogFile } from './parts/log-source.ts';
+import { RotatedNames } from './parts/rotated-names.ts';
 import { merge, type Merged } from './merge.ts';
 import { lastLineEnd, linesBack, type Place, type Wanted } from './read-back.ts';
 import { linesForth } from './read-forth.ts';
@@ -140,8 +141,9 @@ async function* readPast(
   }
 }
 
+/** Most logs of idle apps are empty: one that is not followed is as good as none. */
 async function openPlace(file: LogFile, context: PartsContext, isFollowed: boolean): Promise<Place | null> {
-  const part = await LogPart.open(file.path, context);
+  const part = await LogPart.open(file.path, context, isFollowed ? 0 : 1);
   return part === null ? null : { part, end: isFollowed ? await lastLineEnd(part) : part.size };
 }
 
@@ -169,7 +171,7 @@ async function* chosenLines(
   const onUntimed = (file: LogFile): void => {
     if (untimed.length === 0) untimed.push(file);
   };
-  const wanted: Wanted = { since, until, filter, onUntimed };
+  const wanted: Wanted = { since, until, filter, onUntimed, rotated: new RotatedNames() };
   /** Said once. */
   const said = (): readonly ReadItem[] =>
     untimed.splice(0).map((file): ReadItem => ({ kind: 'untimed', file }));

@@ -4,6 +4,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { firstQuestion } from '../../../src/cli/fast/plain/ask-ahead.ts';
+import { readNamed } from '../../../src/cli/fast/plain/names.ts';
 import { buildCli, type BuiltCli } from '../support/build.ts';
 import { NO_CHANGE } from '../support/canned.ts';
 import { EXITED, PROGRESSING, app, instance } from '../support/fixtures.ts';
@@ -246,27 +248,46 @@ describe('what a read loads', () => {
     expect((await loadedBy(room, line)).files).toEqual(['bin.cjs']);
   });
 
-  it('asks once for a list', async () => {
-    for (const line of [['get'], ['get', '-o', 'wide'], ['get', '-o', 'json'], ['get', '-o', 'name']]) {
-      await using room = await createRoom(cli);
-      await mkdir(join(room.home, 'run'), { recursive: true, mode: 0o700 });
-      const text = JSON.stringify({ apiVersion: 'v1', kind: 'AppList', items: [app('api')] });
-      let asked = 0;
-      const server = createServer((socket) => {
-        socket.once('data', () => {
-          asked += 1;
-          socket.end(
-            `HTTP/1.1 200 OK\r\nstateward-api: 0-1\r\nstateward-build: 1.2.3 unknown\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
-          );
-        });
+  it.each([
+    ...['get', 'get -o wide', 'get -o json', 'get -o name', 'get api', 'top', 'jlist', 'history', 'events'],
+    ...[
+      'events api',
+      'logs',
+      'logs -n 20',
+      'logs --lines 3',
+      'logs shop/api',
+      'describe api',
+      'rollout status api',
+    ],
+  ])('%s: asks for everything once, and for the first of it before it is loaded', async (line) => {
+    await using room = await createRoom(cli);
+    await mkdir(join(room.home, 'run'), { recursive: true, mode: 0o700 });
+    const asked: string[] = [];
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', (data) => {
+        const path = / (\S+) /.exec(data.toString())?.[1] ?? '';
+        asked.push(path);
+        const text = plainBody(path);
+        socket.end(
+          `HTTP/1.1 200 OK\r\nstateward-api: 0-1\r\nstateward-build: 1.2.3 unknown\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+        );
       });
-      await new Promise<void>((done) => server.listen(join(room.home, 'run', 'api.sock'), done));
-      expect((await room.run(line)).stdout).toContain('api');
-      expect({ line, asked }).toEqual({ line, asked: 1 });
-      server.close();
-    }
+    });
+    await new Promise<void>((done) => server.listen(join(room.home, 'run', 'api.sock'), done));
+    await room.run(line.split(' '));
+    expect(asked).toEqual([...new Set(asked)]);
+    expect(asked[0]).toBe(firstQuestion(readNamed(line.split(' ')) ?? { name: '', argv: [] }));
+    server.close();
   });
 });
+
+function plainBody(path: string): string {
+  if (path.startsWith('/v1/logs'))
+    return `${JSON.stringify({ ...log, project: 'shop', instances: 1, line: 'x' })}\n`;
+  const items = path.startsWith('/v1/apps') ? [app('api')] : path.includes('revisions') ? [revision] : [];
+  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+}
 
 describe('the programs that a read starts with', () => {
   const dist = resolve(import.meta.dirname, '../../../dist');

@@ -13,6 +13,7 @@ import { momentOf } from '../../logs/moment.ts';
 import { readTimestampFlag } from '../../logs/timestamp-flag.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { usageError } from '../../session/failures.ts';
+import { whoAnswers } from '../../logs/who-answers.ts';
 import { asksForJson } from '../base/output-format.ts';
 import { sourceOf } from '../../views/apps/log-line.ts';
 import { displayWidth } from '../../views/text/text.ts';
@@ -102,9 +103,8 @@ export default class Logs extends BaseCommand {
     }
     const grep = flags.grep ?? [];
     for (const pattern of grep) checkPattern(pattern);
-    const api = this.connect();
     const query: LogsQuery = {
-      selectors: flags.daemon ? [] : await this.#selectors(args, api),
+      selectors: flags.daemon ? [] : await this.#selectors(args),
       lines: flags.lines ?? (since === undefined ? DEFAULT_LINES : null),
       ...(since !== undefined && { since }),
       ...(until !== undefined && { until }),
@@ -118,11 +118,9 @@ export default class Logs extends BaseCommand {
     return this.#print(query, this.#form(flags, grep));
   }
 
-  /** Without a daemon there is nobody to ask which app of several is meant. */
-  async #selectors(words: readonly string[], api: ReturnType<Logs['connect']>): Promise<readonly string[]> {
+  async #selectors(words: readonly string[]): Promise<readonly string[]> {
     if (words.length === 0) return words;
-    const answers = await api.ping();
-    return this.selectorsNamed(words, answers.ok ? api : this.connectQuietly());
+    return this.selectorsNamed(words, await whoAnswers(this.connect(), () => this.connectQuietly()));
   }
 
   #form(

@@ -3,24 +3,52 @@ import { unsafeHome } from '../../../home/check.ts';
 import type { NamedRead } from './names.ts';
 import type { Fetch } from './transport.ts';
 
-/** What `get` will ask for, by what follows its name. */
+/** What a command asks for first, by its name and what follows. */
 const QUESTIONS: Readonly<Record<string, string>> = {
-  '': '/v1/apps?spec=none&detail=brief',
-  '-o name': '/v1/apps?spec=none&detail=brief',
-  '-o wide': '/v1/apps?spec=none&detail=brief&ports=true',
-  '-o json': '/v1/apps?spec=redacted&ports=true',
+  get: '/v1/apps?spec=none&detail=brief',
+  'get -o name': '/v1/apps?spec=none&detail=brief',
+  'get -o wide': '/v1/apps?spec=none&detail=brief&ports=true',
+  'get -o json': '/v1/apps?spec=redacted&ports=true',
+  top: '/v1/apps?spec=none&detail=brief',
+  jlist: '/v1/apps?spec=redacted',
+  events: '/v1/events?limit=50',
+  history: '/v1/revisions',
+  logs: '/v1/logs?lines=15&stream=all',
+  'daemon status': '/v1/status',
 };
+
+/** The same of one app, which is named where NAME stands. */
+const OF_ONE: Readonly<Record<string, string>> = {
+  get: '/v1/apps?selector=NAME&spec=none&detail=brief',
+  why: '/v1/apps?selector=NAME&spec=none',
+  describe: '/v1/apps?selector=NAME&spec=redacted&ports=true',
+  events: '/v1/events?selector=NAME&limit=50',
+  logs: '/v1/logs?selector=NAME&lines=15&stream=all',
+  'rollout status': '/v1/apps?selector=NAME&spec=none',
+};
+
+const NAME = /^[\w-]+(?:\/[\w-]+)?$/;
+
+/** What a line will ask for first; undefined: nobody knows here. */
+export function firstQuestion({ name, argv }: NamedRead): string | undefined {
+  const [first = '', second = ''] = argv;
+  const whole = QUESTIONS[[name, ...argv].join(' ')];
+  if (whole !== undefined) return whole;
+  if (argv.length === 1 && NAME.test(first)) return OF_ONE[name]?.replace('NAME', encodeURIComponent(first));
+  const isNumbered = name === 'logs' && argv.length === 2 && /^(?:-n|--lines)$/.test(first);
+  return isNumbered && /^[1-9]\d{0,3}$/.test(second) ? `/v1/logs?lines=${second}&stream=all` : undefined;
+}
 
 /**
  * Asks the daemon what a command is about to ask, so that the answer is made while the command is loaded. Gives what the
  * command asks with: it gets that answer where it asks for that, and else asks by itself.
  */
 export async function askAhead(
-  { name, argv }: NamedRead,
+  read: NamedRead,
   env: Readonly<Record<string, string | undefined>>,
   fetch: Fetch,
 ): Promise<Fetch> {
-  const question = name === 'get' ? QUESTIONS[argv.join(' ')] : undefined;
+  const question = firstQuestion(read);
   if (question === undefined) return fetch;
   const apiSocket = socketMeant(env);
   if (apiSocket === null) return fetch;

@@ -43,7 +43,7 @@ export interface PartsContext {
 }
 
 /** `.3`, `.3.gz` as we and many others rotate, and `-20260131`, `-20260131.gz` as logrotate can. */
-const ROTATED = /^(?:\.(\d{1,6})|-(\d{8}[\d-]{0,12}))(?:\.gz)?$/;
+export const ROTATED = /^(?:\.(\d{1,6})|-(\d{8}[\d-]{0,12}))(?:\.gz)?$/;
 const ROTATED_END = new RegExp(ROTATED.source.slice(1));
 
 /** The name of the log that a file belongs to, which may be rotated. */
@@ -124,9 +124,9 @@ export class LogPart {
     this.size = seen.size;
   }
 
-  /** null: there is no plain file. One that is compressed is opened as what it holds. */
-  static async open(path: string, context: PartsContext): Promise<LogPart | null> {
-    const handle = await openLogFile(path);
+  /** null: there is no plain file, or none that is as large. One that is compressed is opened as what it holds. */
+  static async open(path: string, context: PartsContext, minBytes = 0): Promise<LogPart | null> {
+    const handle = await openLogFile(path, minBytes);
     if (handle === null) return null;
     try {
       const times = await LogTimes.open(context.times, await handle.stat({ bigint: true }));
@@ -196,11 +196,12 @@ export async function firstTimeOf(path: string, context: PartsContext): Promise<
 }
 
 /** Opens a regular file for reading; null when there is none. Anything else (a FIFO, a device) is taken as none. */
-async function openLogFile(path: string): Promise<FileHandle | null> {
+async function openLogFile(path: string, minBytes: number): Promise<FileHandle | null> {
   let handle: FileHandle;
   try {
     // A FIFO is not even opened: for its writer that would be a reader, that is gone at once.
-    if (!(await stat(path)).isFile()) return null;
+    const stats = await stat(path);
+    if (!stats.isFile() || stats.size < minBytes) return null;
     // Without O_NONBLOCK, opening a FIFO waits for a writer, for ever.
     handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch {
