@@ -15,8 +15,6 @@ const TURN_MS = 8;
 const PATIENCE_MS = 2_000;
 /** What a reading has found is let go of after this time: of many apps it is large. */
 const KEPT_MS = 1_000;
-/** One that took long may be older by so many times what it took: else many starts would do nothing but read. */
-const SHARE_OF_TIME = 5;
 
 /**
  * Reads what code apps have on disk. Apps of one request are read together: each git index once, each folder once.
@@ -27,12 +25,13 @@ export class CodeReader {
   readonly #tracked = new TrackedFiles();
   readonly #imports = new Imports();
   #waiting: Waiting[] = [];
-  #last: { readonly at: number; readonly sharing: Sharing } | undefined;
+  #last: Begun | undefined;
   #busy = false;
 
   /**
-   * Never fails: what cannot be read is told for the app. With `maxAgeMs`, a reading that began at most so long ago
-   * serves as well, or up to a second where it took long itself: of it, only apps that it has not looked at are read.
+   * Never fails: what cannot be read is told for the app. With `maxAgeMs`, a reading that somebody used at most so long ago
+   * serves as well, until it is a second old: of it, only apps that it has not looked at are read. So many starts that come
+   * one after the other read a repository once a second, and one that comes by itself reads it anew.
    */
   read(
     requests: readonly CodeRequest[],
@@ -52,9 +51,8 @@ export class CodeReader {
       const waiting = this.#waiting;
       this.#waiting = [];
       const sharing = this.#sharingFor(Math.min(...waiting.map(({ maxAgeMs }) => maxAgeMs)));
-      const begin = performance.now();
       for (const { requests, done } of waiting) done(await readAll(requests, sharing));
-      sharing.tookMs += performance.now() - begin;
+      if (this.#last?.sharing === sharing) this.#last.usedAt = performance.now();
     }
     this.#busy = false;
   }
@@ -62,16 +60,15 @@ export class CodeReader {
   #sharingFor(maxAgeMs: number): Sharing {
     const now = performance.now();
     const last = this.#last;
-    if (last !== undefined && now - last.at < oldest(maxAgeMs, last.sharing)) return last.sharing;
+    if (last !== undefined && now - last.usedAt < maxAgeMs && now - last.at < KEPT_MS) return last.sharing;
     const batch = new Batch(this.#contents, this.#tracked, this.#imports);
     const sharing = {
       batch,
       answering: new Set<string>(),
       located: new Map(),
       readings: new Map(),
-      tookMs: 0,
     };
-    const begun = { at: now, sharing };
+    const begun = { at: now, usedAt: now, sharing };
     this.#last = begun;
     const letGo = (): void => {
       if (this.#last === begun) this.#last = undefined;
@@ -94,12 +91,13 @@ interface Sharing {
   readonly answering: Set<string>;
   readonly located: Map<string, Located | CodeUnknown>;
   readonly readings: Map<Located, CodeResult>;
-  /** How long reading it has taken so far. */
-  tookMs: number;
 }
 
-function oldest(maxAgeMs: number, { tookMs }: Sharing): number {
-  return maxAgeMs === 0 ? 0 : Math.max(maxAgeMs, Math.min(KEPT_MS, SHARE_OF_TIME * tookMs));
+/** A reading that may serve others yet; times as performance.now() has them. */
+interface Begun {
+  readonly at: number;
+  usedAt: number;
+  readonly sharing: Sharing;
 }
 
 async function readAll(requests: readonly CodeRequest[], sharing: Sharing): Promise<Results> {

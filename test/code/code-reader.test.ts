@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CodeReader } from '../../src/code/code-reader.ts';
 import type { CodeReading } from '../../src/code/reading.ts';
 import { appKey } from '../../src/lib/app-key.ts';
@@ -403,6 +403,29 @@ describe('the code of an app in a work tree', () => {
     const after = await at(0);
     expect(after).not.toBe(before);
     expect(await at(60_000)).toBe(after);
+  });
+
+  it('serves starts that follow one another for a second, and none that comes by itself', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const request = { key: appKey('shop', 'app'), spec: app(), files: [] };
+    const atStart = async (): Promise<string | undefined> => {
+      const found = (await reader.read([request], { maxAgeMs: 250 })).get(request.key);
+      return found === undefined || 'unknown' in found ? undefined : found.identity.id;
+    };
+    write('app.js', 'one');
+    const first = await atStart();
+    write('app.js', 'two, changed');
+    for (let tries = 0; tries < 4; tries++) {
+      vi.advanceTimersByTime(200);
+      expect(await atStart()).toBe(first);
+    }
+    vi.advanceTimersByTime(200);
+    const second = await atStart();
+    expect(second).not.toBe(first);
+    write('app.js', 'three, changed once more');
+    vi.advanceTimersByTime(250);
+    expect(await atStart()).not.toBe(second);
+    vi.useRealTimers();
   });
 
   it('is of where a link leads now', async () => {

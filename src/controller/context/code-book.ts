@@ -17,8 +17,8 @@ import type { SecretBook, SeenSecrets } from '../secrets/secret-book.ts';
 import type { Store } from '../../state/store.ts';
 
 /**
- * Apps that start within this time of each other share a reading, or within a second where it takes long. Code that changes
- * meanwhile is then known as what it was before: the next comparison finds the change, and nothing runs older code unseen.
+ * Apps that start within this time of each other share a reading, which may be a second old then. Code that changes meanwhile
+ * is known as what it was before: the next comparison finds the change, and nothing runs older code unseen.
  */
 const SHARED_BY_STARTS_MS = 250;
 
