@@ -8,23 +8,41 @@ export interface ResyncOptions {
   readonly outlet: Pick<TriggerOutlet, 'submit'>;
 }
 
+/** From one tick to the next where anything changes. */
 const PERIOD_MS = 30_000;
+/** On a host that idles each tick comes after twice the time of the one before, up to this. */
+const LONGEST_MS = 120_000;
 /** Part of the period by which each tick is moved at random, so that ticks of many hosts do not fall together. */
 const JITTER = 0.1;
 
-/** Enqueues every app from time to time, whatever was missed. */
+/**
+ * Enqueues every app from time to time, whatever was missed. What is due at a time needs no tick: the plan says when. So
+ * ticks become rare while nothing changes, and come as before from the first change on.
+ */
 export function resyncTrigger({ clock, random, outlet }: ResyncOptions): Trigger {
   let view: TriggerView = { apps: [], instances: [] };
-  let cancel: Cancel;
+  let periodMs = PERIOD_MS;
+  let changed = true;
+  let cancel: Cancel = () => undefined;
   const arm = (): void => {
-    cancel = clock.after(PERIOD_MS * (1 + JITTER * (2 * random() - 1)), () => {
-      for (const key of new Set([...view.apps, ...view.instances].map((it) => it.key))) outlet.submit(key);
-      arm();
-    });
+    cancel();
+    cancel = clock.after(periodMs * (1 + JITTER * (2 * random() - 1)), tick);
+  };
+  const tick = (): void => {
+    periodMs = changed ? PERIOD_MS : Math.min(2 * periodMs, LONGEST_MS);
+    changed = false;
+    arm();
+    for (const key of new Set([...view.apps, ...view.instances].map((it) => it.key))) outlet.submit(key);
   };
   arm();
   return {
-    sync: (next) => (view = next),
+    sync: (next) => {
+      view = next;
+      changed = true;
+      if (periodMs === PERIOD_MS) return;
+      periodMs = PERIOD_MS;
+      arm();
+    },
     close: () => cancel(),
   };
 }
