@@ -18,6 +18,9 @@ const { version } = JSON.parse(await readFile(`${root}/package.json`, 'utf8'));
 const programs = {
   bin: 'src/bin.ts',
   cli: 'src/cli/main.ts',
+};
+/** Those that run for as long as there are apps, or are started by such. */
+const daemons = {
   daemon: 'src/controller/main.ts',
   runner: 'src/runner/main.ts',
   holder: 'src/holder/main.ts',
@@ -74,11 +77,14 @@ const options = {
 
 await rm(`${root}/dist`, { recursive: true, force: true });
 await mkdir(`${root}/dist`, { recursive: true });
-const { metafile: ofPrograms } = await build({
-  ...options,
-  entryPoints: entryPoints(programs),
-  // A native import() inside code that runs from a V8 code cache needs a flag that warns; require() does not.
-  supported: { 'dynamic-import': false },
+// A native import() inside code that runs from a V8 code cache needs a flag that warns; require() does not.
+const ofPlainRequires = { ...options, supported: { 'dynamic-import': false } };
+const { metafile: ofPrograms } = await build({ ...ofPlainRequires, entryPoints: entryPoints(programs) });
+// What stays is to be small: names cost a megabyte in each, for every function has its own then, and time whenever one is made.
+const { metafile: ofDaemons } = await build({
+  ...ofPlainRequires,
+  entryPoints: entryPoints(daemons),
+  keepNames: false,
 });
 // Names cost a start, and nobody sees any: what an app can see of it has the name of what it stands for.
 const ofPreloads = { ...options, keepNames: false, supported: { 'dynamic-import': false } };
@@ -107,14 +113,17 @@ await writePages();
 // What it is made of is in the command line already.
 await writeFile(`${root}/dist/declare.cjs`, "require('./cli.cjs').declare(__dirname);\n");
 await writeModule();
-for (const name of ['cli', 'reads', 'daemon']) await escapeNonAscii(`${root}/dist/${name}.cjs`);
+for (const name of ['cli', 'reads', 'daemon', 'runner']) await escapeNonAscii(`${root}/dist/${name}.cjs`);
 await identify(
-  Object.keys({ ...programs, ...preloads, ...libraries, ...parts, ...plain, ...importers }).map(
+  Object.keys({ ...programs, ...daemons, ...preloads, ...libraries, ...parts, ...plain, ...importers }).map(
     (name) => `${root}/dist/${name}.cjs`,
   ),
 );
 await chmod(`${root}/dist/bin.cjs`, 0o755);
-await writeFile(`${root}/dist/THIRD-PARTY-LICENSES.txt`, await licences([ofPrograms, ofLibraries, ofParts]));
+await writeFile(
+  `${root}/dist/THIRD-PARTY-LICENSES.txt`,
+  await licences([ofPrograms, ofDaemons, ofLibraries, ofParts]),
+);
 
 /** Writes what the commands say of themselves, for completion and the manual, which load none of them. */
 async function writePages() {

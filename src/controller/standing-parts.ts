@@ -1,9 +1,9 @@
 import type { ApiBackend } from '../api/contract/endpoints/backend.ts';
 import type { Cancel } from '../lib/clocks/clock.ts';
+import { giveBackMemory } from '../lib/memory/give-back-memory.ts';
 import { showTrials } from './confirmations/show-trials.ts';
 import { takeBackUnconfirmed } from './confirmations/take-back.ts';
 import type { ControllerContext } from './context/context.ts';
-import { giveBackMemory } from './context/give-back-memory.ts';
 import { showUnwritten } from './context/unwritten-conditions.ts';
 import { showFreezes } from './freezes/show-freezes.ts';
 import { failureHooks } from './hooks/failure-hooks.ts';

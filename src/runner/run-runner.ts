@@ -7,6 +7,7 @@ import type { StartedController } from './controller-watch.ts';
 import { hostProcesses } from './processes/host-processes.ts';
 import { acquireLock } from './lock/lock.ts';
 import { openDaemonLog } from '../home/daemon-log.ts';
+import { giveBackMemory } from '../lib/memory/give-back-memory.ts';
 import type { Lock } from './lock/lock-outcome.ts';
 import { succeed } from './succession/succeed.ts';
 import { homeLayout } from '../home/layout.ts';
@@ -81,6 +82,8 @@ function runnerOf({ home, version, controllerCommand, holderProgram }: RunRunner
     exit: () => process.exit(0),
   });
   handleSignals(runner);
+  // For as long as the process lives.
+  giveBackMemory({ clock: systemClock });
   return runner;
 }
 

@@ -1,9 +1,9 @@
 import { getHeapStatistics } from 'node:v8';
-import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
+import type { Cancel, Clock } from '../clocks/clock.ts';
 
 const PERIOD_MS = 20_000;
 /** What is worth a collection, in bytes. */
-const WORTH = 4 * 1024 * 1024;
+const WORTH = 2 * 1024 * 1024;
 
 export interface GiveBackOptions {
   readonly clock: Pick<Clock, 'after'>;
@@ -15,7 +15,7 @@ export interface GiveBackOptions {
 
 /**
  * Gives memory back that a burst of work has needed, once it is over. V8 would keep it: it collects when much is allocated, and
- * a controller that idles allocates next to nothing. Nothing is done while the heap still grows, nor where little would
+ * a process that idles allocates next to nothing. Nothing is done while the heap still grows, nor where little would
  * come of it.
  */
 export function giveBackMemory({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { giveBackMemory } from '../../../src/controller/context/give-back-memory.ts';
+import { giveBackMemory } from '../../../src/lib/memory/give-back-memory.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 const MB = 1024 * 1024;
@@ -34,7 +34,7 @@ test('what a burst has needed is given back when it is over, and not before', ()
 test('nothing is done where little would come of it, nor after the end', () => {
   const { clock, state, end } = rig();
   clock.advance(20_000);
-  state.held += 3 * MB;
+  state.held += 1 * MB;
   clock.advance(600_000);
   expect(state.collections).toBe(2);
   end();
