@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { accessSync, closeSync, constants } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { openDaemonLog } from '../home/daemon-log.ts';
 import type { HomeLayout } from '../home/layout.ts';
@@ -41,6 +41,8 @@ export function findNode(path: string | undefined): string {
   for (const folder of (path ?? '').split(delimiter)) {
     if (folder === '') continue;
     const candidate = join(folder, 'node');
+    // Every start asks, and most folders have none: to be told so by an error would cost more than the look.
+    if (!existsSync(candidate)) continue;
     try {
       accessSync(candidate, constants.X_OK);
       return candidate;
