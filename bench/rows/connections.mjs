@@ -11,6 +11,10 @@ const ROUNDS = 5;
 const TRIES = 10;
 const APP = { script: join(import.meta.dirname, '../apps/pid.cjs'), instances: INSTANCES };
 
+/** No program of ours is on the way of a request. */
+const THROUGHPUT =
+  'one server differs from run to run by as much as the three from each other, and each run is to be no slower';
+
 export const rows = [
   throughput('connections-new', 'new', 'requests a second, a new connection for each', [
     { of: 'ratio', atLeast: 1.4 },
@@ -27,7 +31,7 @@ export const rows = [
 
 function throughput(id, kind, what, goals) {
   return {
-    ...{ id, what: `cluster of 2: ${what}`, goals },
+    ...{ id, what: `cluster of 2: ${what}`, goals, reason: THROUGHPUT },
     ...{ unit: 'a second', beside: 'node:cluster', pm2: 'PM2', stage: 'nothing' },
     measure: (lab) =>
       withServers(lab, APP, async ({ ours, bare, pm2 }) => {

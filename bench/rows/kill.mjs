@@ -19,7 +19,7 @@ const REASONS = {
   controller:
     'the runner starts the next one within 0.1 s; the rest is the start of that program until it answers',
   runner:
-    'the API answers all the while; the next runner has to start and to adopt every process before it counts',
+    'the API answers all the while; the next runner, which is looked for every 20 ms, has to start and to adopt every process',
 };
 
 export const rows = [

@@ -47,6 +47,8 @@ export const rows = [
       stage: 'nothing',
     },
     goals: [{ of: 'ratio', atMost: 1.1 }],
+    reason:
+      'the command takes 0.08 s of it, as `scale` does, and each instance 0.1 s more than a worker: its start by runner and agent, and the drain of the one before',
     measure: (lab) =>
       serve(lab, 'no-handler', async ({ ours, bare, pm2 }) => {
         const timed = (server) => () => underLoad(server, () => server.reload());

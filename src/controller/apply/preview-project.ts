@@ -62,11 +62,10 @@ export function previewProject(
     ...planned,
     changes: planned.changes.map((change) =>
       withOldName(
-        withHint(
-          withOlderCode(withFailure(change, host, candidate), host, { candidate, tableOf }),
-          host,
+        withHint(withOlderCode(withFailure(change, host, candidate), host, { candidate, tableOf }), {
           candidate,
-        ),
+          tableOf,
+        }),
         before,
       ),
     ),
@@ -121,11 +120,15 @@ function withOlderCode(
 }
 
 /** Adds a hint that follows from how its processes have ended. */
-function withHint(change: Change, { histories }: HostSnapshot, candidate: Projects): Change {
+function withHint(
+  change: Change,
+  { candidate, tableOf }: { readonly candidate: Projects; readonly tableOf: (key: AppKey) => AppTable },
+): Change {
   const spec = appRecord(candidate, change.app)?.spec;
   if (spec === undefined || spec.cron_restart === null) return change;
-  const slots = histories.find(({ key }) => key === change.app)?.slots ?? [];
-  const isJob = slots.some(({ lastExit }) => lastExit !== null && wantsSchedule(lastExit, spec));
+  const isJob = tableOf(change.app).history.some(
+    ({ lastExit }) => lastExit !== null && wantsSchedule(lastExit, spec),
+  );
   return isJob ? { ...change, hint: WANTS_SCHEDULE } : change;
 }
 

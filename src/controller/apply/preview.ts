@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import type { PlanDocument } from '../../api/contract/wire/plan.ts';
 import { hashShown } from '../../api/contract/shown-plan.ts';
-import { appKey, splitAppKey, type AppKey } from '../../lib/app-key.ts';
-import { canonicalJson } from '../../lib/values/canonical-json.ts';
+import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import {
@@ -15,7 +13,6 @@ import { planBasis, whatMoved } from '../../plan/guards/basis.ts';
 import { wipeGuard } from '../../plan/guards/guard.ts';
 import type { Hold } from '../../plan/model/actions.ts';
 import { addSummaries } from '../../plan/summary.ts';
-import type { ProjectSpec } from '../../spec/types.ts';
 import { appRecord, desiredApps } from '../../state/desired/desired.ts';
 import { reduceAll, type Projects } from '../../state/desired/reducer.ts';
 import { isPaused } from '../verbs/verb-effects.ts';
@@ -23,6 +20,7 @@ import { viewHold } from '../views/wire-values.ts';
 import { acceptFact } from './accept-fact.ts';
 import { codeChanges } from './code-facts.ts';
 import { bringAlong, dependencyGuard, withDependencies } from './dependencies.ts';
+import { desiredHash, digest } from './desired-hash.ts';
 import { inScope, scoped, type HostSnapshot } from './host-snapshot.ts';
 import { renameApps, type MovedFact } from './moves.ts';
 import { assessOwnership } from './ownership.ts';
@@ -70,7 +68,7 @@ export function preview(given: ApplyRequest, found: HostSnapshot): Result<Previe
   const made = planBasis({
     apps: desiredApps(host.records).filter(({ key }) => inScope(key, request)),
     instances: observed.instances,
-    desiredHash: digest(canonicalJson(request.projects.map(declared))),
+    desiredHash: desiredHash(request.projects, host.records),
     code: host.code?.identities ?? new Map(),
     hash: digest,
   });
@@ -190,13 +188,4 @@ function staleness(before: PlanDocument['basis'], after: PlanDocument['basis']):
     hint: 'make a new plan and look at it again',
     details: whatMoved(before, after),
   };
-}
-
-/** The declared apps, independent of the file that they were read from and of their order. */
-function declared({ project, apps }: ProjectSpec): unknown {
-  return { project, apps: Object.fromEntries(apps.map((app) => [appKey(project, app.name), app])) };
-}
-
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }

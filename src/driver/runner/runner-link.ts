@@ -8,6 +8,7 @@ import type { DriverError, RunnerInfo } from '../driver.ts';
 import { DISCONNECTED, RunnerConnection, SILENT, type Answer } from './connection.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { refusalIn } from './refusal.ts';
+import { RetryPace } from './retry-pace.ts';
 import { silentState, type DescribeSilent, type SilentState } from './silent-state.ts';
 
 export interface RunnerLinkOptions {
@@ -41,12 +42,8 @@ export type LinkState =
   /** A runner answers, and will not be driven by this program. */
   | { readonly kind: 'refused'; readonly failure: Failure };
 
-const FIRST_RETRY_MS = 20;
-const LAST_RETRY_MS = 500;
 /** Whether a runner that has refused has given way to another one. */
 const REFUSED_RETRY_MS = 5_000;
-/** A runner that was asked for has this long to listen before another is asked for. */
-const RUNNER_START_MS = 3_000;
 /** Whoever wants to know whether the runner answers waits this long for a word. */
 const CONFIRM_MS = 5_000;
 /** What apps have said and how they have ended meanwhile reaches a runner that wakes before it is asked for its table. */
@@ -78,13 +75,13 @@ export class RunnerLink {
   /** Epoch milliseconds. */
   #heardAt = 0;
   #closed = false;
-  #retryMs = FIRST_RETRY_MS;
+  readonly #pace: RetryPace;
   #cancelRetry: Cancel | undefined;
-  #startedRunnerAt = -Infinity;
 
   constructor(options: RunnerLinkOptions, handlers: RunnerLinkHandlers) {
     this.#options = options;
     this.#handlers = handlers;
+    this.#pace = new RetryPace(() => options.clock.monotonic());
   }
 
   get state(): LinkState {
@@ -109,7 +106,7 @@ export class RunnerLink {
         this.#onFirstSilence = resolve;
         this.#greet(connection).then(resolve, reject);
       });
-      this.#startedRunnerAt = -Infinity;
+      this.#pace.found();
     } catch {
       this.#startRunnerIfDue();
       this.#retryLater();
@@ -212,7 +209,7 @@ export class RunnerLink {
       return;
     }
     const { pid, version: runnerVersion, build, epoch } = hello.result;
-    this.#retryMs = FIRST_RETRY_MS;
+    this.#pace.connected();
     this.#runner = { pid, version: runnerVersion, ...(build !== undefined && { build }), epoch };
     this.#become({ kind: 'connected', runner: this.#runner });
   }
@@ -233,18 +230,15 @@ export class RunnerLink {
   }
 
   #startRunnerIfDue(): void {
-    const { clock, observeOnly, startRunner } = this.#options;
+    const { observeOnly, startRunner } = this.#options;
     if (this.#closed || observeOnly === true) return;
-    if (clock.monotonic() - this.#startedRunnerAt < RUNNER_START_MS) return;
-    this.#startedRunnerAt = clock.monotonic();
-    startRunner();
+    if (this.#pace.askIfDue()) startRunner();
   }
 
   #retryLater(): void {
     if (this.#closed || this.#options.observeOnly === true) return;
     this.#cancelRetry?.();
-    const delayMs = this.#state.kind === 'refused' ? REFUSED_RETRY_MS : this.#retryMs;
+    const delayMs = this.#state.kind === 'refused' ? REFUSED_RETRY_MS : this.#pace.next();
     this.#cancelRetry = this.#options.clock.after(delayMs, () => void this.open());
-    this.#retryMs = Math.min(this.#retryMs * 1.5, LAST_RETRY_MS);
   }
 }
