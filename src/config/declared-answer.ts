@@ -1,4 +1,5 @@
 import type { Failure } from '../lib/failure.ts';
+import type { ReadFrom } from '../spec/read-from/read-from.ts';
 import type { ProjectSpec } from '../spec/types.ts';
 
 /** What the program that reads ecosystem files is asked, on its standard input. */
@@ -15,6 +16,8 @@ export type DeclareAnswer =
   | {
       readonly ok: true;
       readonly projects: readonly ProjectSpec[];
+      /** By project. */
+      readonly readFrom?: Readonly<Record<string, ReadFrom>>;
       readonly warnings: readonly Failure[];
       /** Absolute paths of the files that were read. */
       readonly read: readonly string[];

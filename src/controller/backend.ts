@@ -14,6 +14,7 @@ import { createSerialQueue } from '../state/serial-queue.ts';
 import type { EventRecord } from '../state/model/types.ts';
 import { applyRequest, planRequest, portLook, readCode, snapshot } from './apply/apply.ts';
 import { makeSnapshot } from './snapshots/make-snapshot.ts';
+import { openFeed } from './feed/feed.ts';
 import { freezeQueries, freezeRequests } from './freezes/freeze-requests.ts';
 import { confirmTrials } from './confirmations/confirm.ts';
 import { listApps, selectedKeys, type AppSources, usageHistory } from './views/app-queries.ts';
@@ -46,7 +47,7 @@ import { verbRequest } from './verbs/verbs.ts';
 /** Answers the routes of the API from a running controller. */
 export function createBackend(
   context: ControllerContext,
-  { sources: declared, planSource, declaredBySource }: SourceAnswers,
+  { sources: declared, planSource, declaredBySource, ofProjects }: SourceAnswers,
   receivers: Receivers,
 ): ApiBackend {
   const { store, observer, loop, clock, usage } = context;
@@ -63,7 +64,7 @@ export function createBackend(
     ...(await daemonStatus(context)),
     ...failingReceivers(receivers),
   });
-  return {
+  const answers: ApiBackend = {
     ping: () => Promise.resolve(ok({})),
     status: async () => ok(await status()),
     metrics: async () =>
@@ -157,6 +158,8 @@ export function createBackend(
       Promise.resolve(
         openLogs(query, { ...context, signal, uncover: (line, app) => context.secrets.uncover(line, app) }),
       ),
+    feed: (query, signal) => openFeed(query, answers, signal),
+    ...ofProjects,
     sources: () => Promise.resolve(ok(declared.list())),
     source: ({ name }) => Promise.resolve(declared.get(name)),
     declareSources: (request) => declared.declare(request),
@@ -171,6 +174,7 @@ export function createBackend(
       return ok(left === null ? {} : { unwritten: viewUnwritten(left) });
     },
   };
+  return answers;
 }
 
 /** What conditions of the types Code and Secrets say of what is newer. */

@@ -100,7 +100,10 @@ export function failureReply(failure: Failure): Extract<Reply, { kind: 'json' }>
 
 async function* serverSent<T>(
   items: AsyncIterable<T>,
-  idOf: ((item: T) => string) | undefined,
+  idOf: ((item: T) => string | undefined) | undefined,
 ): AsyncGenerator<ServerSentEvent> {
-  for await (const data of items) yield idOf === undefined ? { data } : { id: idOf(data), data };
+  for await (const data of items) {
+    const id = idOf?.(data);
+    yield id === undefined ? { data } : { id, data };
+  }
 }

@@ -12,6 +12,7 @@ import { editedReleases } from '../../sources/releases/find-release.ts';
 import { makeRelease } from '../../sources/releases/make-release.ts';
 import { retire } from '../../sources/releases/retire.ts';
 import type { GitTools } from './git-tools.ts';
+import { projectAnswers, type ProjectAnswers } from '../declared/project-answers.ts';
 import { declaredBySource, planSource } from './answers/plan.ts';
 import { Sources } from './sources.ts';
 import { thisHost } from './work/surroundings.ts';
@@ -24,6 +25,8 @@ export interface SourceAnswers {
   readonly sources: Sources;
   readonly planSource: ApiBackend['planSource'];
   readonly declaredBySource: ApiBackend['declaredBySource'];
+  /** What projects declare now, and declared before: planned, and applied as it was planned. */
+  readonly ofProjects: ProjectAnswers;
 }
 
 /** The sources of a controller. They apply through the same API as a person: `api` is asked for when they do. */
@@ -61,5 +64,10 @@ export function openSources({
     sources,
     planSource: (request) => planSource(request, sources, context),
     declaredBySource: (request) => declaredBySource(request, sources, context),
+    ofProjects: projectAnswers({
+      context,
+      planSource: (request, basis) => planSource(request, sources, context, basis),
+      actOnSource: (request) => sources.act(request),
+    }),
   };
 }

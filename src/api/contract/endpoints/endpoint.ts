@@ -47,8 +47,8 @@ export interface Endpoint<Q, A> extends Form<Q>, Traits<Q> {
 export interface StreamEndpoint<Q, A> extends Endpoint<Q, A> {
   /** `events` are server-sent, `lines` NDJSON. */
   readonly framing: 'events' | 'lines';
-  /** The name of an item: a client that reconnects continues after it. */
-  readonly idOf: ((item: A) => string) | undefined;
+  /** The name of an item, where it has one: a client that reconnects continues after it. */
+  readonly idOf: ((item: A) => string | undefined) | undefined;
   /** Whether it goes on until somebody ends it. */
   readonly goesOn: (request: Q) => boolean;
 }
@@ -82,7 +82,7 @@ export function post<Q, A>(
 export function events<Q, A>(
   path: string,
   form: Form<Q>,
-  { idOf, ...traits }: Traits<Q> & { readonly idOf?: (item: A) => string } = {},
+  { idOf, ...traits }: Traits<Q> & { readonly idOf?: (item: A) => string | undefined } = {},
 ): StreamEndpoint<Q, A> {
   return { ...get<Q, A>(path, form, traits), framing: 'events', idOf, goesOn: () => true };
 }

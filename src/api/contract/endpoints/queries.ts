@@ -1,6 +1,7 @@
 import { err, ok } from '../../../lib/result.ts';
 import { badRequest } from './checked.ts';
 import type { Form } from './endpoint.ts';
+import type { RollbackTarget } from '../wire/dash/planned.ts';
 import { all, given, readSelectors, readWhole } from './query-parts.ts';
 
 const DEFAULT_EVENTS = 100;
@@ -126,5 +127,17 @@ export const revisionInPath: Form<{ readonly project: string; readonly revision:
     const number = readWhole(revision, 'revision', Number.MAX_SAFE_INTEGER);
     if (!number.ok || number.value === null) return err(badRequest('the revision must be a number'));
     return ok({ project, revision: number.value });
+  },
+};
+
+/** `…/:project/revisions/:revision/plan?app=NAME`; without `app` the whole project. */
+export const rollbackInPath: Form<RollbackTarget> = {
+  write: ({ project, revision, app }) => ({
+    ...revisionInPath.write({ project, revision }),
+    query: given('app', app ?? undefined),
+  }),
+  read(sent) {
+    const target = revisionInPath.read(sent);
+    return target.ok ? ok({ ...target.value, app: sent.query.get('app') }) : target;
   },
 };

@@ -5,6 +5,7 @@ import {
   followedEventsQuery,
   inPath,
   revisionInPath,
+  rollbackInPath,
   selectedQuery,
 } from './queries.ts';
 import type { MetricsDocument } from '../wire/metrics.ts';
@@ -33,6 +34,8 @@ import {
 } from '../wire/guards/confirmations.ts';
 import type { AppEnvironment } from '../wire/surroundings/environment.ts';
 import type { EventInfo, EventList } from '../wire/events.ts';
+import type { FeedItem } from '../wire/dash/feed.ts';
+import { feedQuery, type FeedQuery } from './feed-query.ts';
 import {
   checkFlushRequest,
   checkReopenRequest,
@@ -56,6 +59,13 @@ import type { LogItem } from '../wire/logs.ts';
 import { checkMessageRequest, type MessageRequest, type MessageResponse } from '../wire/messages.ts';
 import type { SignedSnapshot } from '../wire/snapshots/host-snapshot.ts';
 import type { PlanDocument } from '../wire/plan.ts';
+import {
+  checkApplyDeclared,
+  checkRollback,
+  type ApplyDeclaredRequest,
+  type RollbackRequest,
+  type RollbackTarget,
+} from '../wire/dash/planned.ts';
 import {
   checkDeclareReceivers,
   checkRemoveReceiver,
@@ -156,6 +166,26 @@ export const CALLS = {
     '/v1/projects/:project/revisions/:revision',
     revisionInPath,
   ),
+  /** What the files, or the source, of a project declare now, as the daemon reads them. */
+  planDeclared: get<Record<'project', string>, PlanDocument>(
+    '/v1/projects/:project/plan',
+    inPath('project'),
+    OF_PROCESSES,
+  ),
+  /** That, as it was planned: PLAN_STALE where it would do something else by now. */
+  applyDeclared: post<ApplyDeclaredRequest, ApplyResponse>(
+    '/v1/declared/apply',
+    checkApplyDeclared,
+    CHANGES_PROCESSES,
+  ),
+  /** What going back to a revision would do. */
+  planRollback: get<RollbackTarget, PlanDocument>(
+    '/v1/projects/:project/revisions/:revision/plan',
+    rollbackInPath,
+    OF_PROCESSES,
+  ),
+  /** That, as it was planned. */
+  rollBack: post<RollbackRequest, ApplyResponse>('/v1/rollbacks', checkRollback, CHANGES_PROCESSES),
   /** The newest lines of the audit log. */
   audit: get<LimitQuery, AuditList>('/v1/audit', limitQuery),
   /** Whether its chain is whole. */
@@ -201,6 +231,11 @@ export const STREAMS = {
   /** What comes after `after`, each once and in order; without it, from now on. */
   followEvents: events<EventsQuery, EventInfo>('/v1/events?follow=true', followedEventsQuery, {
     idOf: ({ seq }) => String(seq),
+  }),
+  /** What one window of the dashboard shows. */
+  feed: events<FeedQuery, FeedItem>('/v1/feed', feedQuery, {
+    ...OF_PROCESSES,
+    idOf: (item) => (item.kind === 'event' ? String(item.event.seq) : undefined),
   }),
   logs: lines<LogsQuery, LogItem>('/v1/logs', logsQuery, ({ follow }) => follow),
 };

@@ -1,4 +1,4 @@
-import type { PlanDocument, PlannedVersion } from '../../../api/contract/wire/plan.ts';
+import type { PlanBasis, PlanDocument, PlannedVersion } from '../../../api/contract/wire/plan.ts';
 import type { DeclaredBySource, PlanSourceRequest } from '../../../api/contract/wire/sources/sources.ts';
 import type { Failure } from '../../../lib/failure.ts';
 import { err, ok, type Result } from '../../../lib/result.ts';
@@ -10,16 +10,20 @@ import { freshVersion } from './fresh-version.ts';
 import { wantedVersion } from './wanted-version.ts';
 import { declareVersion, wholeTreeText, type DeclaredVersion } from '../work/declared.ts';
 
-/** What bringing a version of a source in would do, now: the newest, or the one named. Touches nothing. */
+/**
+ * What bringing a version of a source in would do, now: the newest, or the one named. Touches nothing. With a basis:
+ * PLAN_STALE where that is not what was seen then.
+ */
 export async function planSource(
   request: PlanSourceRequest,
   sources: Sources,
   context: SourcesContext,
+  basis: PlanBasis | null = null,
 ): Promise<Result<PlanDocument, Failure>> {
   const found = await requestOf(request, sources, context);
   if (!found.ok) return found;
   const { declared, version } = found.value;
-  const planned = await context.plan(declared.request);
+  const planned = await context.plan({ ...declared.request, basis });
   return planned.ok ? ok({ ...withWholeTrees(planned.value, declared), version }) : planned;
 }
 
