@@ -44,6 +44,10 @@ const rooms = {
   reconcile: { rooms: ['lib', 'spec', 'plan', 'state', 'driver'] },
   api: { rooms: ['lib', 'spec', 'plan', 'state', 'reconcile', 'notify/(model|render)/', 'sources/model/'] },
   web: { rooms: ['lib', 'home', 'api/contract/endpoints/access\\.ts$', 'api/server/'] },
+  dashboard: {
+    rooms: [...['lib', 'spec', 'plan/model/', 'api/contract/wire/', 'cli/views/text/quantities\\.ts$']],
+    packages: ['preact', '@preact/signals', 'uplot'],
+  },
   controller: {
     rooms: [
       'lib',
@@ -168,6 +172,23 @@ module.exports = {
         pathNot: '^src/api/(client|contract)/',
       },
     },
+    {
+      name: 'dashboard-runs-in-browsers',
+      comment: 'of other rooms it has types, and values of what is pure',
+      severity: 'error',
+      from: { path: '^src/dashboard/' },
+      to: {
+        path: '^src/(api|plan|state|sources|spec|cli)/',
+        pathNot: '^src/(spec/format-value\\.ts|cli/views/text/quantities\\.ts)$',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'dashboard-has-no-node',
+      severity: 'error',
+      from: { path: '^src/dashboard/' },
+      to: { dependencyTypes: ['core'] },
+    },
     ...STOREYS.map(storeyRule),
     {
       name: 'desired-is-pure',
@@ -182,7 +203,7 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
-      extensions: ['.ts', '.js', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.json'],
       exportsFields: ['exports'],
       conditionNames: ['import', 'require', 'node'],
     },

@@ -11,10 +11,11 @@ export default tseslint.config(
       'test/**/fixtures/**',
       'examples/**',
       'coverage/**',
+      'test-results/**',
     ],
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [eslint.configs.recommended, ...tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -51,8 +52,31 @@ export default tseslint.config(
     },
   },
   {
+    // Names and lines of others are text, and never markup; style stands in style sheets.
+    files: ['src/dashboard/**/*.{ts,tsx}'],
+    rules: {
+      // A component that is called by JSX has capital letters, and no type that says what it gives would say more.
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportAllDeclaration', message: 'name what is exported: no barrels' },
+        {
+          selector: 'JSXAttribute[name.name=/^(dangerouslySetInnerHTML|innerHTML|outerHTML|srcdoc)$/]',
+          message: 'text of others is text, never markup',
+        },
+        {
+          selector: 'MemberExpression[property.name=/^(innerHTML|outerHTML|insertAdjacentHTML|write)$/]',
+          message: 'text of others is text, never markup',
+        },
+        {
+          selector: "JSXAttribute[name.name='style'] > Literal",
+          message: 'the content security policy forbids it: a class, or an object where it is computed',
+        },
+      ],
+    },
+  },
+  {
     // A file is one idea. What is longer holds two.
-    files: ['src/**/*.ts'],
+    files: ['src/**/*.ts', 'src/**/*.tsx'],
     rules: { 'max-lines': ['error', { max: 250 }] },
   },
   {

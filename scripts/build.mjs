@@ -8,6 +8,7 @@ import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promise
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { withRest } from './bundling/agent-rest.mjs';
+import { buildDashboard } from './bundling/dashboard.mjs';
 import { lazyRequires, OCLIF } from './bundling/lazy-requires.mjs';
 import { plainReads } from './bundling/plain-reads.mjs';
 
@@ -107,6 +108,7 @@ await build({
   plugins: [plainReads()],
 });
 await build({ ...options, entryPoints: entryPoints(importers) });
+const ofDashboard = await buildDashboard(root);
 // The one program that is not JavaScript: it runs as it is.
 await copyFile(`${root}/src/runner/terminal/terminal.pl`, `${root}/dist/terminal.pl`);
 await writePages();
@@ -122,7 +124,7 @@ await identify(
 await chmod(`${root}/dist/bin.cjs`, 0o755);
 await writeFile(
   `${root}/dist/THIRD-PARTY-LICENSES.txt`,
-  await licences([ofPrograms, ofDaemons, ofLibraries, ofParts]),
+  await licences([ofPrograms, ofDaemons, ofLibraries, ofParts, ofDashboard]),
 );
 
 /** Writes what the commands say of themselves, for completion and the manual, which load none of them. */

@@ -19,7 +19,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const FLOOR = [20, 19, 0];
-const MAX_PACKED_BYTES = 1_850_000;
+// The dashboard is 60 kB of it.
+const MAX_PACKED_BYTES = 1_950_000;
 const problems = [];
 
 const metaPackages = bundledPackages();

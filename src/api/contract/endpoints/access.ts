@@ -89,6 +89,11 @@ export const ACCESS: { readonly [K in CallName | StreamName]: RuleOf<K> } = {
   revisions: READ,
   // With the values of secrets.
   revision: WRITE,
+  // It runs what the file holds.
+  planDeclared: WRITE,
+  applyDeclared: ACT,
+  planRollback: READ,
+  rollBack: ACT,
   audit: READ,
   auditVerdict: READ,
   events: READ,
@@ -107,6 +112,8 @@ export const ACCESS: { readonly [K in CallName | StreamName]: RuleOf<K> } = {
   stopDaemon: HOME,
   watchApps: ofSpecs,
   followEvents: READ,
+  // The log in it, to those who only read, without secrets.
+  feed: { ...READ, forReaders: { redacted: 'true' } },
   logs: ofLogs,
 };
 

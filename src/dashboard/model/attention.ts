@@ -1,0 +1,65 @@
+import type { App } from '../../api/contract/wire/apps.ts';
+import type { HealthStatus } from '../../plan/model/health.ts';
+
+/** How bad it is: the colour of what is said. */
+export type Tone = 'good' | 'info' | 'warn' | 'bad' | 'quiet';
+
+/** Why somebody should look at an app. */
+export interface Attention {
+  /** Higher comes first. */
+  readonly rank: number;
+  readonly tone: Tone;
+  /** The most important first; each with the way out, where the daemon knows one. */
+  readonly why: readonly string[];
+}
+
+export const HEALTH_TONES: Readonly<Record<HealthStatus, Tone>> = {
+  Healthy: 'good',
+  Completed: 'good',
+  Progressing: 'info',
+  Suspended: 'warn',
+  Stopped: 'quiet',
+  Degraded: 'bad',
+  CrashLoop: 'bad',
+  Failed: 'bad',
+  Missing: 'bad',
+};
+
+const RANKS: Partial<Record<HealthStatus, number>> = {
+  Failed: 90,
+  CrashLoop: 80,
+  Missing: 70,
+  Degraded: 60,
+  Suspended: 40,
+};
+
+/** null: the app is as it should be, or on its way there. */
+export function attentionOf({ status, source }: App): Attention | null {
+  const { health, sync, why, problems = [], drift = [], rollout } = status;
+  const lasting = drift.filter(({ heals }) => heals !== 'now');
+  const failed = rollout?.state === 'failed' || (rollout?.state === 'paused' && rollout.reason !== null);
+  const isPaused = rollout?.state === 'paused' && !failed;
+  const sourceProblem = source?.problem ?? null;
+  const said = [
+    ...(RANKS[health] !== undefined ? [why ?? health] : []),
+    ...(failed
+      ? [`rollout of revision ${rollout.revision} failed: ${rollout.message ?? 'no reason is known'}`]
+      : []),
+    ...problems.map(({ message }) => message),
+    ...(isPaused ? [`rollout is paused${rollout.pausedBy === null ? '' : ` by ${rollout.pausedBy}`}`] : []),
+    ...lasting.map(({ message, hint }) => `${message}; ${hint}`),
+    ...(sourceProblem === null ? [] : [`source: ${sourceProblem}`]),
+  ];
+  if (said.length === 0 && sync !== 'Unknown') return null;
+  const rank = Math.max(
+    RANKS[health] ?? 0,
+    failed ? 55 : 0,
+    problems.length > 0 ? 50 : 0,
+    isPaused ? 30 : 0,
+    lasting.length > 0 ? 20 : 0,
+    10,
+  );
+  const tone = rank >= 50 ? 'bad' : 'warn';
+  const unknown = 'nobody can see what runs at the moment';
+  return { rank, tone, why: [...new Set(said.length === 0 ? [unknown] : said)] };
+}
