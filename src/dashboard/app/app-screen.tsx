@@ -60,7 +60,7 @@ export function AppScreen({ project, name, tab }: AppScreenProps) {
   const { status } = app;
   const attention = attentionOf(app);
   return (
-    <div class={`app-screen ${tab}`}>
+    <div class={`app-screen shows-${tab}`}>
       <div class="head">
         <h1>
           <a {...follow({ screen: 'overview', query: { q: `${project}/` } })} class="muted">

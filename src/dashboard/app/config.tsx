@@ -105,5 +105,6 @@ function Variables({ environment }: { readonly environment: AppEnvironment }) {
 }
 
 function isSet(value: unknown): boolean {
-  return value !== null && value !== undefined && !(Array.isArray(value) && value.length === 0);
+  if (value === null || value === undefined) return false;
+  return typeof value !== 'object' || Object.keys(value).length > 0;
 }

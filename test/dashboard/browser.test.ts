@@ -1,0 +1,243 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BIN, Host } from '../support/host.ts';
+
+const CHROMIUM = '/usr/bin/chromium';
+const SHOTS = fileURLToPath(new URL('../../test-results/dashboard', import.meta.url));
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const FLAGS = [
+  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+  ...['--disable-component-update', '--disable-sync'],
+];
+const HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
+const GOOD = `
+  console.log('started', process.env.LEVEL);
+  console.log(${JSON.stringify(HOSTILE)});
+  setInterval(() => {}, 1e6);`;
+/** Writes as much as it can, for a while. */
+const FLOOD = `
+  let left = 40000;
+  const more = () => { for (let at = 0; at < 500; at += 1) console.log('flood', left--); if (left > 0) setImmediate(more); };
+  more();
+  setInterval(() => {}, 1e6);`;
+
+const isMissing = !existsSync(CHROMIUM);
+if (isMissing)
+  console.warn(`${CHROMIUM} is missing: the dashboard is not tried in a browser (apt-get install chromium)`);
+
+/** What a page must never do, noted as it happens. */
+const complaints: string[] = [];
+let host: Host;
+let browser: Browser;
+const served: ChildProcess[] = [];
+
+const web = (more: object = {}) => ({
+  ...{ name: 'web', script: './web.js', instances: 2, min_uptime: 0, env: { LEVEL: 'info' } },
+  ...{ rollout: { min_ready: '0s', on_failure: 'pause' } },
+  ...more,
+});
+const others = [
+  { name: 'flood', script: './flood.js', autostart: false, min_uptime: 0 },
+  { name: 'odd <b>name</b>', script: './web.js', min_uptime: 0 },
+];
+
+beforeAll(async () => {
+  if (isMissing) return;
+  mkdirSync(SHOTS, { recursive: true });
+  host = new Host();
+  host.write('web.js', GOOD);
+  host.write('flood.js', FLOOD);
+  host.write('bad.js', "console.error('Error: this release is bad'); process.exit(1);");
+  host.declare(web(), ...others);
+  await host.ok('apply', '--no-wait');
+  browser = await chromium.launch({ executablePath: CHROMIUM, headless: true, args: FLAGS });
+}, 120_000);
+
+afterAll(async () => {
+  if (isMissing) return;
+  await browser.close();
+  for (const child of served) {
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    child.kill('SIGINT');
+    await ended;
+  }
+  await host[Symbol.asyncDispose]();
+}, 60_000);
+
+/** A dashboard as `dash` serves it, in a browser that has used its link. */
+async function opened(
+  ...flags: readonly string[]
+): Promise<{ context: BrowserContext; page: Page; base: string }> {
+  const child = spawn(process.execPath, [BIN, 'dash', '--print', ...flags], {
+    cwd: host.folder,
+    env: { ...process.env, NO_COLOR: '1', STATEWARD_HOME: host.home },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  served.push(child);
+  const url = await new Promise<string>((resolve) => createInterface(child.stdout).once('line', resolve));
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const { origin } = new URL(url);
+  context.on('request', (request) => {
+    if (new URL(request.url()).origin !== origin) complaints.push(`asked elsewhere: ${request.url()}`);
+  });
+  context.on('weberror', (error) => complaints.push(`threw: ${error.error().message}`));
+  context.on('console', (message) => {
+    // A daemon that was killed, and what is stale, are answers that a browser notes by itself.
+    const isOfAnswer = /Failed to load resource|net::ERR|EventSource/.test(message.text());
+    if (message.type() === 'error' && !isOfAnswer) complaints.push(`console: ${message.text()}`);
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  await page.goto(url);
+  await page.getByText('Live', { exact: true }).waitFor();
+  return { context, page, base: origin };
+}
+
+/** Rules of WCAG A and AA that are broken so that it matters, as axe finds them. */
+async function barriers(page: Page): Promise<readonly string[]> {
+  await page.evaluate(AXE);
+  const found = await page.evaluate<{ impact: string; id: string; targets: string[] }[]>(
+    `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }).then(({ violations }) =>
+      violations.map(({ impact, id, nodes }) => ({ impact, id, targets: nodes.map((node) => String(node.target)) })))`,
+  );
+  return found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, targets }) => `${id}: ${targets.join(' ')}`);
+}
+
+describe.skipIf(isMissing)('the dashboard in a browser', () => {
+  let dash: Awaited<ReturnType<typeof opened>>;
+
+  test('shows every screen in both themes and at every width, without barriers or anything too wide', async () => {
+    dash = await opened('--write');
+    const { page, base } = dash;
+    const screens = [
+      ['overview', '/', 'Overview'],
+      ['logs', '/apps/shop/web/logs', 'shop/web'],
+      ['metrics', '/apps/shop/web/metrics', 'shop/web'],
+      ['instances', '/apps/shop/web/instances', 'shop/web'],
+      ['config', '/apps/shop/web/config', 'shop/web'],
+      ['revisions', '/apps/shop/web/revisions', 'shop/web'],
+      ['changes', '/changes', 'Changes'],
+      ['events', '/activity/events', 'Activity'],
+      ['runs', '/activity/runs', 'Activity'],
+      ['audit', '/activity/audit', 'Activity'],
+    ] as const;
+    for (const [name, path, title] of screens) {
+      await page.goto(base + path);
+      await page.getByRole('heading', { level: 1, name: title }).waitFor();
+      await page.locator('main .bone').first().waitFor({ state: 'detached' });
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        expect([name, colorScheme, await barriers(page)]).toEqual([name, colorScheme, []]);
+        await page.screenshot({ path: join(SHOTS, `${name}-${colorScheme}.png`) });
+      }
+      for (const width of [320, 2560]) {
+        await page.setViewportSize({ width, height: 900 });
+        const beyond = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+        expect([name, width, Math.max(0, beyond)]).toEqual([name, width, 0]);
+        await page.screenshot({ path: join(SHOTS, `${name}-${width}.png`) });
+      }
+      await page.setViewportSize({ width: 1280, height: 800 });
+    }
+  }, 120_000);
+
+  test('is worked by keys alone: palette, screens, rows, parts of an app', async () => {
+    const { page, base } = dash;
+    await page.goto(base);
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    await page.keyboard.press('g');
+    await page.keyboard.press('a');
+    await page.getByRole('heading', { level: 1, name: 'Activity' }).waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').fill('shw');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'shop/web' }).waitFor();
+    await page.keyboard.press('3');
+    await page.getByRole('heading', { name: /Instance 1/ }).waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('heading', { name: 'Keys' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('heading', { name: 'Keys' }).waitFor({ state: 'detached' });
+  });
+
+  test('shows names and lines of others as text', async () => {
+    const { page, base } = dash;
+    await page.goto(base);
+    await page.getByRole('link', { name: 'odd <b>name</b>', exact: true }).first().waitFor();
+    await page.goto(`${base}/apps/shop/web/logs`);
+    await page.getByText(HOSTILE).first().waitFor();
+    expect(await page.locator('main img, main script, main b').count()).toBe(0);
+    expect(await page.title()).toContain('web');
+  });
+
+  test('applies the plan that was shown, refuses one that is stale, and shows a bad release as it happens', async () => {
+    const { page, base } = dash;
+    await page.goto(`${base}/changes`);
+    host.declare(web({ env: { LEVEL: 'debug' } }), ...others);
+    await page.getByRole('button', { name: 'Plan shop' }).click();
+    await page.getByText('"debug"').waitFor();
+    // Somebody else is faster.
+    await host.ok('apply');
+    await page.getByRole('button', { name: /^Apply: touches 2 of/ }).click();
+    await page.getByText(/things have moved since it was made/).waitFor();
+    host.declare(web({ script: './bad.js' }), ...others);
+    await page.getByRole('button', { name: 'Plan again' }).click();
+    await page
+      .getByText(/bad\.js/)
+      .first()
+      .waitFor();
+    await page.getByRole('button', { name: /^Apply: touches/ }).click();
+    // The rollout, slot by slot, up to its failure.
+    await page.getByRole('list', { name: 'Slots' }).waitFor();
+    await page.getByText('this release is bad').first().waitFor();
+    await page.screenshot({ path: join(SHOTS, 'bad-release.png') });
+    host.declare(web({ env: { LEVEL: 'debug' } }), ...others);
+    await host.ok('apply');
+  });
+
+  test('follows a flood of lines, in two tabs, each with one stream', async () => {
+    const { context, page, base } = dash;
+    const second = await context.newPage();
+    await second.goto(base);
+    await second.getByText('Live', { exact: true }).waitFor();
+    await page.goto(`${base}/apps/shop/flood/logs`);
+    await page.getByRole('button', { name: 'Start' }).click();
+    await page.getByText('flood 1', { exact: true }).waitFor();
+    // What it draws is bounded, whatever comes.
+    expect(await page.locator('.line').count()).toBeLessThan(200);
+    await second.getByRole('link', { name: 'flood', exact: true }).first().waitFor();
+    await second.close();
+  });
+
+  test('says that the daemon is gone, and comes back by itself when it is', async () => {
+    const { page, base } = dash;
+    await page.goto(base);
+    await page.getByText('Live', { exact: true }).waitFor();
+    process.kill((await host.daemon()).controller?.pid ?? 0, 'SIGKILL');
+    await page.getByText('The daemon does not answer.').waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.getByText('The daemon does not answer.').waitFor({ state: 'detached' });
+  });
+
+  test('changes nothing for who may only look, and says why', async () => {
+    const { page, base, context } = await opened();
+    await page.goto(`${base}/apps/shop/web/logs`);
+    const restart = page.getByRole('button', { name: 'Restart' });
+    await restart.waitFor();
+    expect(await restart.getAttribute('aria-disabled')).toBe('true');
+    expect(await restart.getAttribute('title')).toContain('dash --write');
+    await page.getByText('started').first().waitFor();
+    await context.close();
+  });
+
+  test('has thrown nothing, and asked nobody else', () => {
+    expect(complaints).toEqual([]);
+  });
+});
