@@ -16,7 +16,7 @@ export const rows = [
     pm2: '`pm2 start`',
     goals: [{ of: 'ratio', atMost: 1.1 }],
     reason:
-      'the controller works beside apps that need both processors, and Node takes 1.5 ms an app for the channel to the runner',
+      'controller, runner, command and agents take a quarter of what the apps take, beside apps that need both processors; one waits until the command has said what to start',
     stage: 'nothing',
     async measure(lab) {
       const file = lab.write('idle', lab.idleApps());
