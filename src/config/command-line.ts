@@ -4,6 +4,7 @@ import type { ProjectSpec } from '../spec/types.ts';
 import { checkProject } from './apps/check-project.ts';
 import { checkEnvironment } from './apps/environment-name.ts';
 import { createDisk } from './apps/inspect.ts';
+import { createInputs } from './inputs/inputs.ts';
 import { loadApps, readingOf } from './apps/load-apps.ts';
 import { readApps } from './shape/read-apps.ts';
 import { readPlain } from './read/read-plain.ts';
@@ -30,7 +31,8 @@ export interface CommandLineOptions {
 export function appFromCommandLine(options: CommandLineOptions): Result<ProjectSpec, readonly Failure[]> {
   const { app, env = null, environment, cwd, cpus } = options;
   const document = { ...sourceFile('<command line>', null), root: readPlain(app), expands: false };
-  const context = { env, environment, cwd, cpus, disk: createDisk(), envFiles: new Map() };
+  const disk = createDisk(createInputs({ environment, cpus }));
+  const context = { env, environment, cwd, cpus, disk, envFiles: new Map() };
   const { file, failures: schema } = readApps(document, readingOf(cwd, context));
   if (file === null) return err(schema.map(withoutPosition));
   const loaded = loadApps(file.apps, cwd, context);

@@ -93,7 +93,7 @@ export async function loadDocument(
 
 /** A file that an app extends an app of. */
 async function readOther(shown: string, context: LoadContext): Promise<OtherFile | readonly Failure[]> {
-  const found = findFiles(shown, context.cwd);
+  const found = findFiles(shown, context.cwd, context.inputs?.ask);
   if (!found.ok) return [found.error];
   const [file, ...others] = found.value;
   const whole = (message: string, hint: string): readonly Failure[] => [

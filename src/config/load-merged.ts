@@ -33,8 +33,8 @@ export async function loadMerged(given: readonly string[], context: LoadContext)
   return { loaded, failures: [...merged.failures, ...more] };
 }
 
-function oneFile(name: string, { cwd }: LoadContext): FoundFile | readonly Failure[] {
-  const found = findFiles(name, cwd);
+function oneFile(name: string, { cwd, inputs }: LoadContext): FoundFile | readonly Failure[] {
+  const found = findFiles(name, cwd, inputs?.ask);
   if (!found.ok) return [found.error];
   const [file, ...others] = found.value;
   if (file !== undefined && others.length === 0 && file.shown === (file.path === '-' ? '<stdin>' : name)) {

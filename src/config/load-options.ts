@@ -1,4 +1,5 @@
 import type { HostChecks } from './apps/load-apps.ts';
+import type { Inputs } from './inputs/inputs.ts';
 
 export interface LoadOptions {
   /** Paths of files or folders, or `-`; empty: the folder that the command runs in. */
@@ -21,4 +22,6 @@ export interface LoadOptions {
   readonly hostChecks?: HostChecks;
   /** Is told the absolute path of every file that is read. */
   readonly onRead?: (path: string) => void;
+  /** Takes in what is asked of the disk, the environment and the host: of `environment` and `cpus`. Absent: nobody wants to know. */
+  readonly inputs?: Inputs;
 }

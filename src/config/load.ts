@@ -6,6 +6,7 @@ import type { ProjectSpec, UnreadVariables } from '../spec/types.ts';
 import { checkProject, type LoadedApp } from './apps/check-project.ts';
 import { checkEnvironment } from './apps/environment-name.ts';
 import { createDisk } from './apps/inspect.ts';
+import { createInputs } from './inputs/inputs.ts';
 import {
   clashWarnings,
   looseKeyWarnings,
@@ -40,12 +41,15 @@ export interface LoadedConfig {
  */
 export async function loadProjects(options: LoadOptions): Promise<Result<LoadedConfig, readonly Failure[]>> {
   const read = { digests: new Map<string, string>(), envFiles: new Map() satisfies Read['envFiles'] };
-  const loaded = await loadDocuments(options, read);
+  const { inputs = createInputs(options) } = options;
+  const loaded = await loadDocuments({ ...options, inputs }, read);
   if (!loaded.ok) return loaded;
   const files = loaded.value;
   const projects = [...groupByProject(files)];
   return ok({
-    projects: projects.map(([project, parts]) => projectSpec(project, parts, options)),
+    projects: projects.map(([project, parts]) =>
+      projectSpec(project, parts, { ...options, ask: inputs.ask }),
+    ),
     readFrom: Object.fromEntries(
       projects.map(([project, parts]) => [project, readFrom(parts, files, read)] as const),
     ),
@@ -67,9 +71,13 @@ export async function loadDocuments(
 ): Promise<Result<readonly LoadedDocument[], readonly Failure[]>> {
   const given = options.files.length === 0 ? [options.cwd] : options.files;
   const vars = givenVars(options.vars ?? {});
+  const { inputs = createInputs(options) } = options;
   const context: LoadContext = {
     ...options,
-    disk: createDisk(),
+    inputs,
+    environment: inputs.environment,
+    cpus: inputs.ask('processors', ''),
+    disk: createDisk(inputs),
     ...read,
     given: vars,
     knownVars: new Set(),
@@ -95,7 +103,9 @@ export async function loadDocuments(
 }
 
 async function loadEach(given: readonly string[], context: LoadContext): Promise<readonly Loading[]> {
-  const found = distinct(given.map((name) => ({ name, files: findFiles(name, context.cwd) })));
+  const found = distinct(
+    given.map((name) => ({ name, files: findFiles(name, context.cwd, context.inputs?.ask) })),
+  );
   return (await Promise.all(found.map((part) => loadGiven(part, context)))).flat();
 }
 

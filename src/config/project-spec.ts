@@ -1,7 +1,7 @@
-import { realpathSync } from 'node:fs';
 import { REDACTED } from '../spec/secrets/redact.ts';
 import { secretNames } from '../spec/secrets/secret-names.ts';
 import type { ProjectSpec } from '../spec/types.ts';
+import { askDisk, type Inputs } from './inputs/inputs.ts';
 import type { LoadOptions } from './load-options.ts';
 import type { LoadedDocument } from './load-document.ts';
 
@@ -9,12 +9,12 @@ import type { LoadedDocument } from './load-document.ts';
 export function projectSpec(
   project: string,
   files: readonly LoadedDocument[],
-  { env, vars = {} }: Pick<LoadOptions, 'env' | 'vars'>,
+  { env, vars = {}, ask = askDisk }: Pick<LoadOptions, 'env' | 'vars'> & { readonly ask?: Inputs['ask'] },
 ): ProjectSpec {
   const apps = files.flatMap(({ loaded }) => loaded.apps).map(({ spec }) => spec);
   const isSecret = secretNames([...new Set(apps.flatMap(({ secrets }) => secrets))]);
   const paths = [...new Set(files.map(({ found }) => found.path))];
-  const realFiles = paths.map(withoutLinks);
+  const realFiles = paths.map((path) => (path === '-' ? path : ask('real', path)));
   const over = files.flatMap((file) => file.over.map(({ path }) => path));
   const source = {
     files: paths,
@@ -51,13 +51,4 @@ function withoutSecrets(
   return Object.fromEntries(
     Object.entries(vars).map(([name, text]) => [name, isSecret(name) ? REDACTED : text]),
   );
-}
-
-function withoutLinks(path: string): string {
-  if (path === '-') return path;
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
 }

@@ -2,6 +2,7 @@ import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { userProblem } from '../../src/config/apps/host/users.ts';
+import { createInputs } from '../../src/config/inputs/inputs.ts';
 import type { HostChecks } from '../../src/config/apps/load-apps.ts';
 import type { Failure } from '../../src/lib/failure.ts';
 import { appsOf, failuresOf, projectFolder, warningsOf, type Loaded } from './support/project-folder.ts';
@@ -159,7 +160,8 @@ describe('the user of an app', () => {
     [{ uid: 1234, gid: 1234 }, 1234, null],
     [{ uid: null, gid: null }, 1234, null],
   ])('%j for %d has its problem in %j', (request, uid, field) => {
-    expect(userProblem(request, { uid })?.field ?? null).toBe(field);
+    const { read } = createInputs({ environment: {}, cpus: 1 });
+    expect(userProblem(request, { read }, { uid })?.field ?? null).toBe(field);
   });
 });
 

@@ -1,4 +1,3 @@
-import { readFileSync, statSync } from 'node:fs';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { SpecNote } from '../../spec/normalise/normalise-context.ts';
@@ -9,7 +8,7 @@ import { appFailure, type DeclaredApp } from '../shape/declared-app.ts';
 import { mayBeOfPm2 } from '../read/find/file-names.ts';
 import { LIMITS } from '../read/limits.ts';
 import { behindLinkHint } from './host/missing-script.ts';
-import { errorCode } from '../../lib/system-error.ts';
+import type { Disk } from './inspect.ts';
 
 export type Variables = Readonly<Record<string, string>>;
 
@@ -27,7 +26,7 @@ export function envFilePaths(
 /** The variables of an app's env files, later files win; a file that cannot be read is an error. */
 export function readEnvFiles(
   declared: DeclaredApp,
-  at: { readonly fileDir: string; readonly home: string | null },
+  at: { readonly fileDir: string; readonly home: string | null; readonly disk: Disk },
   cache: EnvFileCache,
 ): Result<Variables, readonly Failure[]> {
   const failures: Failure[] = [];
@@ -35,7 +34,7 @@ export function readEnvFiles(
   const isList = Array.isArray(declared.app.env_file);
   for (const [index, name] of readList(declared.app.env_file).entries()) {
     const path = resolvePath(name, at.fileDir, at.home);
-    const read = cache.get(path) ?? readEnvFile(path);
+    const read = cache.get(path) ?? readEnvFile(path, at.disk);
     cache.set(path, read);
     if (read.ok) {
       Object.assign(merged, read.value);
@@ -50,16 +49,13 @@ export function readEnvFiles(
   return failures.length > 0 ? err(failures) : ok(merged);
 }
 
-function readEnvFile(path: string): Result<Variables, string> {
-  try {
-    const { size } = statSync(path);
-    if (size > LIMITS.fileBytes) return err(`the env file ${path} is larger than ${LIMITS.fileBytes} bytes`);
-    return ok(variablesOf(readFileSync(path, 'utf8')));
-  } catch (error) {
-    const code = errorCode(error);
-    const why = code === 'ENOENT' ? 'it is not there' : (code ?? 'it cannot be read');
-    return err(`cannot read the env file ${path}: ${why}`);
-  }
+function readEnvFile(path: string, disk: Disk): Result<Variables, string> {
+  const read = disk.read(path);
+  if ('isTooLarge' in read) return err(`the env file ${path} is larger than ${LIMITS.fileBytes} bytes`);
+  if ('bytes' in read) return ok(variablesOf(read.bytes.toString('utf8')));
+  const { code } = read;
+  const why = code === 'ENOENT' ? 'it is not there' : code;
+  return err(`cannot read the env file ${path}: ${why}`);
 }
 
 const OF_PM2 =

@@ -86,7 +86,7 @@ function loadApp(
   const { environment, cpus, disk, env, cwd } = context;
   const home = environment['HOME'] ?? null;
   const { declared, fileDir } = inItsFolder(written, folder, home);
-  const envFile = readEnvFiles(declared, { fileDir, home }, context.envFiles);
+  const envFile = readEnvFiles(declared, { fileDir, home, disk }, context.envFiles);
   const { hostChecks = 'refuse' } = context;
   if (!envFile.ok && hostChecks === 'refuse') return err(envFile.error);
   const { app, notes: envNotes } = withoutSession(declared.app, declared.document.expands ? {} : environment);
@@ -109,7 +109,9 @@ function loadApp(
   const isSkipped = hostChecks === 'skip';
   const isLooked = !isSkipped;
   const host = { disk, fileDir, cwd, searchPath };
-  const lacking = isLooked ? [...checkHost(place, spec, host), ...checkSources(place, spec, env)] : [];
+  const lacking = isLooked
+    ? [...checkHost(place, spec, host), ...checkSources(place, spec, { disk, envName: env })]
+    : [];
   const absent = isLooked ? missingCommands(place, spec, host) : [];
   const advice = isLooked ? sourceWarnings(place, spec, { disk, searchPath, envName: env }) : [];
   const unread = envFile.ok || isSkipped ? [] : envFile.error;

@@ -1,6 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
+import { createInputs, type Inputs } from '../inputs/inputs.ts';
 import { hashOfBytes } from '../../spec/read-from/read-from.ts';
 import type { FoundFile } from './find/find-files.ts';
 import { isDeclaration, mayDeclare } from '../shape/is-declaration.ts';
@@ -14,7 +14,6 @@ import {
   type SourceFile,
   type SourceNode,
 } from './source.ts';
-import { errorCode } from '../../lib/system-error.ts';
 
 export interface ReadOptions {
   readonly env: string | null;
@@ -22,6 +21,8 @@ export interface ReadOptions {
   readonly jsEvaluatorPath: string;
   readonly readStdin: () => Promise<string>;
   readonly onRead?: (path: string) => void;
+  /** Takes in what is asked to read a file. Absent: nobody wants to know. */
+  readonly inputs?: Inputs;
   /** Takes the hash of every file that is read, by absolute path. */
   readonly digests?: Map<string, string>;
 }
@@ -78,8 +79,10 @@ async function parse(source: SourceFile, format: 'yaml' | 'json'): Promise<ReadS
 async function evaluated(
   source: SourceFile,
   found: FoundFile,
-  { env, environment, jsEvaluatorPath }: ReadOptions,
+  { env, environment, jsEvaluatorPath, inputs }: ReadOptions,
 ): Promise<Result<SourceNode, readonly Failure[]>> {
+  // A program may ask anything.
+  inputs?.unsure();
   const { readJavaScript } = await import('./javascript/read-javascript.ts');
   return readJavaScript(source, { path: found.path, env, environment, evaluatorPath: jsEvaluatorPath });
 }
@@ -97,24 +100,24 @@ function formatOf(found: FoundFile, text: string): 'yaml' | 'json' | 'javascript
   }
 }
 
-function fileText(found: FoundFile, { digests }: Pick<ReadOptions, 'digests'>): Result<string, Failure> {
+function fileText(
+  found: FoundFile,
+  { digests, inputs = createInputs({ environment: {}, cpus: 1 }) }: Pick<ReadOptions, 'digests' | 'inputs'>,
+): Result<string, Failure> {
   const source = sourceFile(found.shown, null);
-  try {
-    const stats = statSync(found.path);
-    const { size } = stats;
-    if (size > LIMITS.fileBytes) return err(tooLarge(source));
-    const bytes = readFileSync(found.path);
-    // Of a pipe there is nothing left to compare with.
-    if (stats.isFile()) digests?.set(found.path, hashOfBytes(bytes));
-    return decode(source, bytes);
-  } catch (error) {
-    const why = errorCode(error) ?? String(error);
-    const message = `cannot read ${found.shown}: ${why}`;
+  const read = inputs.read(found.path);
+  if ('isTooLarge' in read) return err(tooLarge(source));
+  if ('code' in read) {
+    const message = `cannot read ${found.shown}: ${read.code}`;
     return err(failureAt(source, null, { code: 'CONFIG_UNREADABLE', message }));
   }
+  // Of a pipe there is nothing left to compare with.
+  if ('bytes' in inputs.ask('bytes', found.path)) digests?.set(found.path, hashOfBytes(read.bytes));
+  return decode(source, read.bytes);
 }
 
-async function stdinText({ readStdin }: ReadOptions): Promise<Result<string, Failure>> {
+async function stdinText({ readStdin, inputs }: ReadOptions): Promise<Result<string, Failure>> {
+  inputs?.unsure();
   const text = (await readStdin()).replace(/^\uFEFF/, '');
   return Buffer.byteLength(text) > LIMITS.fileBytes ? err(tooLarge(sourceFile('<stdin>', null))) : ok(text);
 }

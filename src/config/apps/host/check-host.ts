@@ -22,23 +22,23 @@ export function checkHost(declared: DeclaredApp, spec: AppSpec, context: CheckCo
   // An app whose script is wrong already has been reported.
   if (declared.app.script === '') return [];
   return [
-    ...checkUser(declared, spec),
-    ...checkOwners(declared, spec),
+    ...checkUser(declared, spec, context),
+    ...checkOwners(declared, spec, context),
     ...checkFiles(declared, spec, context),
   ];
 }
 
-function checkUser(declared: DeclaredApp, { uid, gid }: AppSpec): Failure[] {
-  const problem = userProblem({ uid, gid });
+function checkUser(declared: DeclaredApp, { uid, gid }: AppSpec, { disk }: CheckContext): Failure[] {
+  const problem = userProblem({ uid, gid }, disk);
   if (problem === null) return [];
   const { field, message, hint } = problem;
   return [appFailure(declared, { path: [field] }, { code: 'CONFIG_BAD_VALUE', message, hint })];
 }
 
 /** Who the Unix sockets of the app belong to. */
-function checkOwners(declared: DeclaredApp, { sockets }: AppSpec): Failure[] {
+function checkOwners(declared: DeclaredApp, { sockets }: AppSpec, { disk }: CheckContext): Failure[] {
   return sockets.flatMap((socket, index) => {
-    const problem = ownerProblem(socket);
+    const problem = ownerProblem(socket, disk);
     if (problem === null) return [];
     const { field, message, hint } = problem;
     const path = ['sockets', index, 'listen', field];

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import type { Disk } from '../inspect.ts';
 
 export interface UserProblem {
   readonly field: 'uid' | 'gid';
@@ -12,11 +12,12 @@ type Table = ReadonlyMap<string, number>;
 /** Why an app cannot run as this user and group on this host; null when it can, or when that is not known. */
 export function userProblem(
   { uid, gid }: { readonly uid: string | number | null; readonly gid: string | number | null },
+  { read }: Pick<Disk, 'read'>,
   current: { readonly uid: number } | null = ourselves(),
 ): UserProblem | null {
   if (uid === null && gid === null) return null;
-  const users = readTable('/etc/passwd');
-  const groups = readTable('/etc/group');
+  const users = readTable('/etc/passwd', read);
+  const groups = readTable('/etc/group', read);
   if (users === null || groups === null) return null;
   const user = uid === null ? null : numberOf(uid, users);
   if (user === undefined) {
@@ -40,15 +41,12 @@ export function userProblem(
 }
 
 /** Who a Unix socket cannot be given to on this host, since nobody is called so; null: that is as it should be, or not known. */
-export function ownerProblem({
-  user,
-  group,
-}: {
-  readonly user: string | number | null;
-  readonly group: string | number | null;
-}): { readonly field: 'user' | 'group'; readonly message: string; readonly hint: string } | null {
+export function ownerProblem(
+  { user, group }: { readonly user: string | number | null; readonly group: string | number | null },
+  { read }: Pick<Disk, 'read'>,
+): { readonly field: 'user' | 'group'; readonly message: string; readonly hint: string } | null {
   const isUnknown = (name: string | number | null, path: string): boolean => {
-    const table = name === null ? null : readTable(path);
+    const table = name === null ? null : readTable(path, read);
     return name !== null && table !== null && numberOf(name, table) === undefined;
   };
   const field = isUnknown(user, '/etc/passwd') ? 'user' : isUnknown(group, '/etc/group') ? 'group' : null;
@@ -69,11 +67,9 @@ function numberOf(wanted: string | number, table: Table): number | undefined {
   return table.get(String(wanted)) ?? (/^\d+$/.test(String(wanted)) ? Number(wanted) : undefined);
 }
 
-function readTable(path: string): Table | null {
-  try {
-    const lines = readFileSync(path, 'utf8').split('\n');
-    return new Map(lines.map((line) => line.split(':')).map(([name = '', , id]) => [name, Number(id)]));
-  } catch {
-    return null;
-  }
+function readTable(path: string, read: Disk['read']): Table | null {
+  const found = read(path);
+  if (!('bytes' in found)) return null;
+  const lines = found.bytes.toString('utf8').split('\n');
+  return new Map(lines.map((line) => line.split(':')).map(([name = '', , id]) => [name, Number(id)]));
 }

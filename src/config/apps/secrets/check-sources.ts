@@ -1,6 +1,4 @@
-import { accessSync, constants, statSync } from 'node:fs';
 import type { Failure } from '../../../lib/failure.ts';
-import { errorCode } from '../../../lib/system-error.ts';
 import type { Variables } from '../../../spec/generated/ecosystem.ts';
 import type { SpecNote } from '../../../spec/normalise/normalise-context.ts';
 import type { VariableSource } from '../../../spec/secrets/variable-source.ts';
@@ -15,10 +13,10 @@ const READ_BY_ALL = 0o004;
 export function checkSources(
   declared: DeclaredApp,
   spec: AppSpec,
-  envName: string | null,
+  { disk, envName }: { readonly disk: Disk; readonly envName: string | null },
 ): readonly Failure[] {
   return Object.entries(spec.env_from).flatMap(([name, source]) => {
-    const wrong = whyUnreadable(source);
+    const wrong = whyUnreadable(source, disk);
     if (wrong === null) return [];
     const [kind, message] = wrong;
     const hint = missingFileHint(source.from_file ?? source.from_sops ?? '') ?? HINT;
@@ -54,36 +52,24 @@ export function sourceWarnings(
     if (program !== undefined && !program.includes('/') && disk.findCommand(program, searchPath) === null) {
       return [advice(`the program ${program} is not on PATH`, 'install it before the app starts')];
     }
-    const mode = source.from_file === undefined ? null : modeOf(source.from_file);
+    const mode = source.from_file === undefined ? null : disk.ask('mode', source.from_file);
     if (mode === null || (mode & READ_BY_ALL) === 0) return [];
     const file = source.from_file ?? '';
     return [advice(`every user of the host can read ${file}`, `chmod 600 ${file}`)];
   });
 }
 
-function whyUnreadable(source: VariableSource): readonly [string, string] | null {
+function whyUnreadable(source: VariableSource, { ask }: Disk): readonly [string, string] | null {
   const kind = source.from_file === undefined ? 'from_sops' : 'from_file';
   const path = source[kind];
   if (path === undefined) return null;
-  try {
-    if (!statSync(path).isFile()) return [kind, `${path} is not a file`];
-    accessSync(path, constants.R_OK);
-    return null;
-  } catch (error) {
-    const code = errorCode(error);
-    const isGone = code === 'ENOENT' || code === 'ENOTDIR';
-    const isMeant = source.optional === true || source.default !== undefined;
-    if (isGone) return isMeant ? null : [kind, `there is no file ${path}`];
-    return [kind, `${path} cannot be read: ${code ?? 'error'}`];
-  }
-}
-
-function modeOf(path: string): number | null {
-  try {
-    return statSync(path).mode;
-  } catch {
-    return null;
-  }
+  const found = ask('readability', path);
+  if (found === 'readable') return null;
+  if (found === 'other') return [kind, `${path} is not a file`];
+  const isGone = found === 'ENOENT' || found === 'ENOTDIR';
+  const isMeant = source.optional === true || source.default !== undefined;
+  if (isGone) return isMeant ? null : [kind, `there is no file ${path}`];
+  return [kind, `${path} cannot be read: ${found}`];
 }
 
 /** Where the app says it; of a variable of the project, `env` as well. */

@@ -1,11 +1,11 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Failure } from '../../../lib/failure.ts';
 import { err, ok, type Result } from '../../../lib/result.ts';
 import { nearest } from '../../../lib/nearest.ts';
 import { formatOf, isDeclarationName, SHOWN_NAMES, type FileFormat } from './file-names.ts';
 import { foreignFile } from './foreign-files.ts';
-import { errorCode } from '../../../lib/system-error.ts';
+import { askDisk, type Inputs } from '../../inputs/inputs.ts';
 
 export interface FoundFile {
   /** Absolute; `-` for standard input. */
@@ -23,29 +23,23 @@ const NEVER =
 /** Files of a folder that are looked at. */
 const MAX_GUESSES = 500;
 
+type Ask = Inputs['ask'];
+
 /** The ecosystem files that an argument of `-f` means: a file, the declarations in a folder, or `-`. */
-export function findFiles(given: string, cwd: string): Result<readonly FoundFile[], Failure> {
+export function findFiles(
+  given: string,
+  cwd: string,
+  ask: Ask = askDisk,
+): Result<readonly FoundFile[], Failure> {
   if (given === '-') return ok([{ path: '-', shown: '<stdin>', format: 'stdin', isGuess: false }]);
   const path = resolve(cwd, given);
-  const kind = kindOf(path);
-  if (!kind.ok) {
-    if (kind.error === null) return err(noSuchFile(given, path));
-    const message = `cannot read ${given}: ${kind.error}`;
-    return err({ code: 'CONFIG_UNREADABLE', message, position: { file: given } });
+  const found = ask('kind', path);
+  if ('kind' in found) {
+    return found.kind === 'folder' ? inFolder(given, path, ask) : withFormat(path, given);
   }
-  return kind.value === 'folder' ? inFolder(given, path) : withFormat(path, given);
-}
-
-/** Fails with null when there is nothing at the path. */
-function kindOf(path: string): Result<'file' | 'folder', string | null> {
-  try {
-    const stats = statSync(path, { throwIfNoEntry: false });
-    if (stats === undefined) return err(null);
-    return ok(stats.isDirectory() ? 'folder' : 'file');
-  } catch (error) {
-    const code = errorCode(error) ?? 'it cannot be looked at';
-    return err(code === 'ENOTDIR' || code === 'ENOENT' ? null : code);
-  }
+  if (found.code === null) return err(noSuchFile(given, path));
+  const message = `cannot read ${given}: ${found.code}`;
+  return err({ code: 'CONFIG_UNREADABLE', message, position: { file: given } });
 }
 
 /** What to say of a file that is not there: the name that was probably meant, or what ecosystem files there are. */
@@ -75,16 +69,11 @@ function namesIn(folder: string): readonly string[] {
 }
 
 /** Everything in a folder that may be a declaration: by its name, or, in YAML and JSON, by what it says. */
-function inFolder(given: string, folder: string): Result<readonly FoundFile[], Failure> {
-  let names: readonly string[];
-  try {
-    const entries = readdirSync(folder, { withFileTypes: true });
-    names = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
-  } catch (error) {
-    const why = errorCode(error) ?? 'it cannot be read';
-    return err({ code: 'CONFIG_UNREADABLE', message: `cannot read the folder ${given}: ${why}` });
-  }
-  const found = names.toSorted().flatMap((name): FoundFile[] => {
+function inFolder(given: string, folder: string, ask: Ask): Result<readonly FoundFile[], Failure> {
+  const names = ask('files', folder);
+  if (typeof names === 'string')
+    return err({ code: 'CONFIG_UNREADABLE', message: `cannot read the folder ${given}: ${names}` });
+  const found = names.flatMap((name): FoundFile[] => {
     const format = formatOf(name);
     const isNamed = isDeclarationName(name);
     if (format === null || (!isNamed && (format === 'javascript' || NEVER.test(name)))) return [];
