@@ -45,7 +45,10 @@ const parts = {
   complete: 'src/cli/completion/complete.ts',
 };
 /** Commands that answer plain lines without what they need for all others. */
-const plain = { reads: 'src/cli/fast/plain/reads.ts' };
+const plain = {
+  reads: 'src/cli/fast/plain/reads.ts',
+  unchanged: 'src/cli/fast/unchanged/unchanged.ts',
+};
 /** Imports the user's file, with top-level await and all: the one program that needs a native import(). */
 const importers = { evaluate: 'src/config/evaluate/main.ts' };
 
@@ -115,7 +118,9 @@ await writePages();
 // What it is made of is in the command line already.
 await writeFile(`${root}/dist/declare.cjs`, "require('./cli.cjs').declare(__dirname);\n");
 await writeModule();
-for (const name of ['cli', 'reads', 'daemon', 'runner']) await escapeNonAscii(`${root}/dist/${name}.cjs`);
+for (const name of ['cli', ...Object.keys(plain), 'daemon', 'runner']) {
+  await escapeNonAscii(`${root}/dist/${name}.cjs`);
+}
 await identify(
   Object.keys({ ...programs, ...daemons, ...preloads, ...libraries, ...parts, ...plain, ...importers }).map(
     (name) => `${root}/dist/${name}.cjs`,

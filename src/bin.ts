@@ -3,12 +3,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { main as MainFunction } from './cli/main.ts';
 import { BUILD } from './lib/programs/build.ts';
-import { pipeGet } from './api/client/pipe-client.ts';
-import type { RawReply } from './api/client/raw-reply.ts';
+import { pipeRequest } from './api/client/pipe-client.ts';
+import type { RawQuestion, RawReply } from './api/client/raw-reply.ts';
 import { parseFastHealth, runFastHealth } from './cli/fast/fast-health.ts';
 import { askAhead } from './cli/fast/plain/ask-ahead.ts';
 import { readNamed } from './cli/fast/plain/names.ts';
 import type { answer as AnswerFunction } from './cli/fast/plain/reads.ts';
+import type { answer as AnswerUnchangedFunction } from './cli/fast/unchanged/unchanged.ts';
 import { loadCached } from './cli/fast/code-cache.ts';
 import { fastVersion } from './cli/fast/fast-version.ts';
 import type { Streams } from './cli/views/text/terminal.ts';
@@ -36,12 +37,19 @@ const fetch = (socketPath: string, path: string): Promise<RawReply> => askFor(so
 const TAB_MS = 500;
 const quickly = (socketPath: string, path: string): Promise<RawReply> => askFor(socketPath, path, TAB_MS);
 
+const send = (socketPath: string, path: string, body: string): Promise<RawReply> =>
+  request(socketPath, { method: 'POST', path, body }, FAST_MS);
+
 /** One answer, without loading what is not needed for it. */
-async function askFor(socketPath: string, path: string, timeoutMs: number): Promise<RawReply> {
-  const reply = pipeGet(socketPath, path, timeoutMs);
+function askFor(socketPath: string, path: string, timeoutMs: number): Promise<RawReply> {
+  return request(socketPath, { method: 'GET', path }, timeoutMs);
+}
+
+async function request(socketPath: string, question: RawQuestion, timeoutMs: number): Promise<RawReply> {
+  const reply = pipeRequest(socketPath, question, timeoutMs);
   if (reply !== null) return reply;
-  const { rawGet } = await import('./api/client/fast-client.ts');
-  return rawGet(socketPath, path, timeoutMs);
+  const { rawWithin } = await import('./api/client/fast-client.ts');
+  return rawWithin(socketPath, question, timeoutMs);
 }
 
 /** What every verb takes too: an ecosystem file. */
@@ -76,7 +84,7 @@ async function run(typed: readonly string[]): Promise<number> {
     const { becomeInit } = await import('./cli/foreground/become-init.ts');
     becomeInit();
   }
-  const read = await plainRead(argv, streams);
+  const read = (await plainRead(argv, streams)) ?? (await plainDeclaring(argv, streams));
   if (read !== null) return read;
   const health = parseFastHealth(argv);
   const check = health === null ? null : await runFastHealth(health, { env: process.env, fetch: askFor });
@@ -114,6 +122,22 @@ async function plainRead(argv: readonly string[], streams: Streams): Promise<num
   const base = { env: process.env, version: VERSION, files: FILES, cwd: '' };
   const exit = await answer({ ...read, streams, fetch: asked, base });
   // All is written where these streams were not needed, and what Node would still look after is given up.
+  if (exit !== null && !hasStreams) process.exit(exit);
+  return exit;
+}
+
+/** The answer of a verb about files that are as they were; null: the command line proper is to answer. */
+async function plainDeclaring([verb, ...rest]: readonly string[], streams: Streams): Promise<number | null> {
+  if (verb !== 'apply' && verb !== 'plan' && verb !== 'diff' && verb !== 'validate') return null;
+  const file = join(__dirname, 'unchanged.cjs');
+  if (!existsSync(file)) return null;
+  let exit: number | null = null;
+  const { env } = process;
+  const cached = { version: `${VERSION}-${BUILD}`, slot: `unchanged-${verb}`, env, require };
+  const { answer } = loadCached({ file, ...cached, isWhole: () => exit !== null }) as {
+    readonly answer: typeof AnswerUnchangedFunction;
+  };
+  exit = await answer({ verb, argv: rest, streams, env, send });
   if (exit !== null && !hasStreams) process.exit(exit);
   return exit;
 }

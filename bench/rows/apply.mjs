@@ -13,7 +13,7 @@ export const rows = [
     pm2: '`pm2 start` of the same file',
     goals: [{ of: 'ratio', atMost: 2.3 }],
     reason:
-      'the command loads 1.7 MB of code for it, and the file is read, checked, normalised and compared as a whole each time',
+      'every app is planned again, with its code on disk, before it can be said that nothing is to be done',
     stage: 'both',
     async measure(lab) {
       const ours = () => lab.stateward('apply', '-f', lab.idleFile);

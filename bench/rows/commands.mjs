@@ -10,7 +10,7 @@ const OTHER = [{ of: 'ratio', atMost: 2.3 }];
 const LIST =
   'the list of 100 apps is made and sent while the command is loaded; 5 ms are to read and to print it, 4 to load and to ask';
 const DECLARING =
-  'the command loads 1.7 MB of code for it, and the file is read, checked and normalised as a whole each time';
+  'what was read is read again and hashed, and the daemon plans every app again, with its code on disk';
 const REASONS = {
   get: LIST,
   'get-json':

@@ -2,22 +2,23 @@ import type { ApiBackend } from '../api/contract/endpoints/backend.ts';
 import type { EventsQuery } from '../api/contract/endpoints/queries.ts';
 import type { DaemonStatus } from '../api/contract/wire/daemon.ts';
 import type { EventInfo } from '../api/contract/wire/events.ts';
-import type { PlanDocument } from '../api/contract/wire/plan.ts';
-import type { Change } from '../plan/model/plan.ts';
-import type { Reason } from '../plan/model/reasons.ts';
-import { appKey, type AppKey } from '../lib/app-key.ts';
+import type { ApplyRequest, ApplyResponse } from '../api/contract/wire/apply.ts';
+import { appKey } from '../lib/app-key.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { followEvents } from '../state/events/follow-events.ts';
 import { stateLayout } from '../state/disk/layout.ts';
 import { createSerialQueue } from '../state/serial-queue.ts';
 import type { EventRecord } from '../state/model/types.ts';
-import { applyRequest, planRequest, portLook, readCode, snapshot } from './apply/apply.ts';
+import { applyRequest, planRequest, portLook, readCode, snapshot, type ApplyTerms } from './apply/apply.ts';
+import { keepsCode, noticeCode } from './apply/notice-code.ts';
+import { unchangedRequests } from './apply/unchanged-requests.ts';
 import { makeSnapshot } from './snapshots/make-snapshot.ts';
 import { openFeed } from './feed/feed.ts';
 import { freezeQueries, freezeRequests } from './freezes/freeze-requests.ts';
 import { confirmTrials } from './confirmations/confirm.ts';
 import { listApps, selectedKeys, type AppSources, usageHistory } from './views/app-queries.ts';
+import { hasDrift } from './views/drift/has-drift.ts';
 import { auditQueries } from './views/audit-queries.ts';
 import { daemonStatus } from './views/daemon/daemon-status.ts';
 import { firstLook } from './views/first-look.ts';
@@ -64,6 +65,19 @@ export function createBackend(
     ...(await daemonStatus(context)),
     ...failingReceivers(receivers),
   });
+  const plan: ApiBackend['plan'] = async (request) => {
+    const code = await readCode(request, context.code);
+    const planned = await planRequest(request, snapshot(context, code), portLook(context));
+    // From now on `get` and `why` show what the plan has found.
+    if (planned.ok) noticeCode(planned.value, context);
+    return planned;
+  };
+  const apply = async (request: ApplyRequest, terms: ApplyTerms): Promise<Result<ApplyResponse, Failure>> => {
+    const applied = await oneAtATime(() => applyRequest(request, context, terms));
+    // What is rolled out is read when it starts; of the others, what was shown before may be over.
+    if (applied.ok) noticeCode({ changes: applied.value.plan.changes.filter(keepsCode) }, context);
+    return applied;
+  };
   const answers: ApiBackend = {
     ping: () => Promise.resolve(ok({})),
     status: async () => ok(await status()),
@@ -99,13 +113,7 @@ export function createBackend(
       return ok(source === undefined ? why : { ...why, ...withSourceHints(why.drift, source), source });
     },
     environment: (request) => explainEnvironment(request, context),
-    async plan(request) {
-      const code = await readCode(request, context.code);
-      const planned = await planRequest(request, snapshot(context, code), portLook(context));
-      // From now on `get` and `why` show what the plan has found.
-      if (planned.ok) noticeCode(planned.value, context);
-      return planned;
-    },
+    plan,
     snapshot: () =>
       Promise.resolve(
         makeSnapshot({
@@ -115,12 +123,13 @@ export function createBackend(
           stateDir: context.paths.state,
         }),
       ),
-    async apply(request, wanted) {
-      const applied = await oneAtATime(() => applyRequest(request, context, wanted));
-      // What is rolled out is read when it starts; of the others, what was shown before may be over.
-      if (applied.ok) noticeCode({ changes: applied.value.plan.changes.filter(keepsCode) }, context);
-      return applied;
-    },
+    apply: (request, wanted) => apply(request, { wanted }),
+    ...unchangedRequests({
+      records: () => store.records(),
+      plan,
+      apply,
+      hasDrift: (apps) => hasDrift(apps, context, sources),
+    }),
     ...auditQueries(stateLayout(context.paths.state).audit),
     ...freezeQueries(context.freezes),
     ...freezeRequests(context),
@@ -177,35 +186,7 @@ export function createBackend(
   return answers;
 }
 
-/** What conditions of the types Code and Secrets say of what is newer. */
-const SHOWN: ReadonlySet<Reason> = new Set(['CodeNewer', 'CodeNotCompared', 'SecretNewer']);
 const DEFAULT_EVENTS = 100;
-
-function keepsCode({ fields }: Change): boolean {
-  return fields.every(({ path, after }) => path !== 'code' && !isRotated(path, after));
-}
-
-/** A variable that has no value in the declaration before or after: what is read elsewhere is another value. */
-function isRotated(path: string, after: unknown): boolean {
-  return path.startsWith('env.') && after === undefined;
-}
-
-/**
- * Reads the code again of apps whose shown condition differs from what a plan has found. Nobody waits for it.
- */
-function noticeCode(
-  { changes }: Pick<PlanDocument, 'changes'>,
-  { store, code, loop }: ControllerContext,
-): void {
-  const isNewer = ({ fields, codeNewer }: Change): boolean =>
-    codeNewer !== undefined || fields.some(({ path, after }) => path === 'code' || isRotated(path, after));
-  const isShown = (app: AppKey): boolean =>
-    loop.status.health(app)?.conditions.some(({ reason }) => SHOWN.has(reason)) === true;
-  const found = new Set(
-    changes.filter((change) => isNewer(change) !== isShown(change.app)).map(({ app }) => app),
-  );
-  if (found.size > 0) void code.refresh(store.desired().filter(({ key }) => found.has(key)));
-}
 
 function appSources(context: ControllerContext): AppSources {
   const { store, observer, loop, driver, probes, usage, nextRun } = context;

@@ -33,6 +33,8 @@ export interface HomeLayout {
   readonly sources: string;
   /** What apps of git sources run from: a folder for each source, in it one for each commit. */
   readonly releases: string;
+  /** What ecosystem files declared when they were read last, so that they need not be read again. */
+  readonly declared: string;
   readonly logs: string;
   /** When and from where the bytes of each log file came; see lib/log-times. */
   readonly logTimes: string;
@@ -73,6 +75,7 @@ export function homeLayout(home: string): HomeLayout {
     state: join(home, 'state'),
     sources: join(home, 'sources'),
     releases: join(home, 'releases'),
+    declared: join(home, 'declared'),
     logs: join(home, 'logs'),
     logTimes: timesFolder(join(home, 'logs')),
     markKey: join(home, 'mark.key'),

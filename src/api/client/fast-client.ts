@@ -8,9 +8,13 @@ export interface RawRequest extends RawQuestion {
 
 /** @param timeoutMs the promise rejects after this long without progress */
 export function rawGet(socketPath: string, path: string, timeoutMs = 10_000): Promise<RawReply> {
+  return rawWithin(socketPath, { method: 'GET', path }, timeoutMs);
+}
+
+/** The same for any request. */
+export function rawWithin(socketPath: string, question: RawQuestion, timeoutMs: number): Promise<RawReply> {
   return rawRequest(socketPath, {
-    method: 'GET',
-    path,
+    ...question,
     onSocket: (socket) =>
       socket.setTimeout(timeoutMs, () => socket.destroy(new Error('the daemon does not answer'))),
   });

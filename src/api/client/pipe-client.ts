@@ -1,5 +1,5 @@
 import { getSystemErrorName } from 'node:util';
-import { isPlainPath, replyReader, requestText, type RawReply } from './raw-reply.ts';
+import { isPlainPath, replyReader, requestText, type RawQuestion, type RawReply } from './raw-reply.ts';
 
 /**
  * What `node:net` is made of. Loading `node:net` and making a stream of a connection costs a command a quarter of what Node
@@ -13,7 +13,7 @@ interface Connection {
   onread: (data: ArrayBuffer | undefined) => void;
   connect(request: Connecting, path: string): number | undefined;
   readStart(): number;
-  writeLatin1String(request: Connecting, text: string): number;
+  writeUtf8String(request: Connecting, text: string): number;
   close(): void;
 }
 
@@ -33,8 +33,18 @@ interface Parts {
  * use, and `rawGet` is to be taken. It rejects as `rawGet` does.
  */
 export function pipeGet(socketPath: string, path: string, timeoutMs: number): Promise<RawReply> | null {
-  const parts = isPlainPath(path) ? findParts() : null;
-  if (parts === null) return null;
+  return pipeRequest(socketPath, { method: 'GET', path }, timeoutMs);
+}
+
+/** The same for any request. */
+export function pipeRequest(
+  socketPath: string,
+  question: RawQuestion,
+  timeoutMs: number,
+): Promise<RawReply> | null {
+  const text = isPlainPath(question.path) ? requestText(question) : null;
+  const parts = text === null ? null : findParts();
+  if (parts === null || text === null) return null;
   return new Promise((resolve, reject) => {
     const pipe = new parts.Pipe(parts.socketKind);
     const reader = replyReader();
@@ -80,7 +90,7 @@ export function pipeGet(socketPath: string, path: string, timeoutMs: number): Pr
       writing.oncomplete = (written) => {
         if (written < 0) fail(written);
       };
-      const sent = pipe.writeLatin1String(writing, requestText({ method: 'GET', path }));
+      const sent = pipe.writeUtf8String(writing, text);
       if (sent < 0) fail(sent);
     };
     const began = pipe.connect(connecting, socketPath) ?? 0;
@@ -113,7 +123,7 @@ function findParts(): Parts | null {
       [Pipe, PipeConnectWrap, WriteWrap].every((part) => typeof part === 'function') &&
       [socketKind, kReadBytesOrError, kArrayBufferOffset].every((part) => typeof part === 'number') &&
       ArrayBuffer.isView(streamBaseState) &&
-      ['connect', 'readStart', 'writeLatin1String', 'close'].every(
+      ['connect', 'readStart', 'writeUtf8String', 'close'].every(
         (name) => typeof (Pipe as { prototype: Record<string, unknown> }).prototype[name] === 'function',
       );
     if (!isKnown) return null;

@@ -11,7 +11,9 @@ const MAX_PACKED_BYTES = 4 * 1024 * 1024;
 const MAX_HOPS = 5;
 
 /** By project: the commit that is checked out where its first file lies; without those that have none. */
-export function checkedOutCommits(projects: readonly ProjectSpec[]): Readonly<Record<string, string>> {
+export function checkedOutCommits(
+  projects: readonly Pick<ProjectSpec, 'project' | 'source'>[],
+): Readonly<Record<string, string>> {
   return Object.fromEntries(
     projects.flatMap(({ project, source: { files } }) => {
       const [file] = files;

@@ -1,9 +1,10 @@
-import { readdirSync, statSync } from 'node:fs';
-import { availableParallelism, userInfo } from 'node:os';
+import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { FILE_NAMES, SHOWN_NAMES } from '../../config/read/find/file-names.ts';
 import type { HostChecks } from '../../config/apps/load-apps.ts';
+import { askDisk, createInputs, type Inputs } from '../../config/inputs/inputs.ts';
 import type { LoadedDocument } from '../../config/load-document.ts';
 
 import type { LoadOptions } from '../../config/load-options.ts';
@@ -13,8 +14,11 @@ import { FailureError } from '../../lib/failure.ts';
 import type { ReadFrom } from '../../spec/read-from/read-from.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import type { ProjectSpec, UnreadVariables } from '../../spec/types.ts';
+import type { Reading } from '../fast/unchanged/declared-record.ts';
 import type { CliContext } from '../session/context.ts';
 import type { Variants } from '../variants/variants.ts';
+
+export { whoAmI } from '../fast/who-am-i.ts';
 
 export interface Declared {
   readonly files: readonly string[];
@@ -24,6 +28,8 @@ export interface Declared {
   readonly readFrom?: Readonly<Record<string, ReadFrom>> | undefined;
   /** Apps of which not all variables are known here. */
   readonly unread?: Readonly<Record<AppKey, UnreadVariables>>;
+  /** How they were read, and what that has asked; absent: they were varied, or are for another host. */
+  readonly read?: { readonly reading: Reading; readonly inputs: Inputs } | undefined;
 }
 
 /** The ecosystem files that a command is about. */
@@ -34,11 +40,17 @@ interface FilesMeant {
 }
 
 /** Those given, else the first default name that exists. Throws. */
-function filesMeant(given: readonly string[] | undefined, folder: () => string): FilesMeant {
+function filesMeant(
+  given: readonly string[] | undefined,
+  folder: () => string,
+  ask: Inputs['ask'],
+): FilesMeant {
   if (given !== undefined && given.length > 0) return { files: given, passedOver: [] };
   const cwd = folder();
-  const isThere = (name: string): boolean =>
-    statSync(join(cwd, name), { throwIfNoEntry: false })?.isFile() === true;
+  const isThere = (name: string): boolean => {
+    const found = ask('kind', join(cwd, name));
+    return 'kind' in found && found.kind === 'file';
+  };
   const [found, ...passedOver] = FILE_NAMES.filter(isThere);
   if (found !== undefined) return { files: [found], passedOver };
   const alike = namesAlike(cwd);
@@ -93,7 +105,8 @@ export async function readDeclared(
   context: CliContext,
   { hostChecks = 'refuse', merge = false, vars = {}, cpus }: ReadingOptions = {},
 ): Promise<Declared> {
-  const meant = filesMeant(given, () => context.cwd);
+  const inputs = createInputs({ environment: context.env, cpus: cpus ?? availableParallelism() });
+  const meant = filesMeant(given, () => context.cwd, inputs.ask);
   const { files } = meant;
   const { loadProjects } = await import('../../config/load.ts');
   const options = {
@@ -102,9 +115,16 @@ export async function readDeclared(
     merge,
     vars,
     ...(cpus !== undefined && { cpus }),
+    inputs,
   };
   const { projects, readFrom, warnings, unread } = orThrow(await loadProjects(options));
-  return { files, projects, readFrom, unread, warnings: [...passedOverWarning(meant), ...warnings] };
+  const isVaried = merge || Object.keys(vars).length > 0 || cpus !== undefined;
+  const reading = { cwd: options.cwd, files: given ?? [], env: env ?? null, hostChecks };
+  return {
+    ...{ files, projects, readFrom, unread },
+    warnings: [...passedOverWarning(meant), ...warnings],
+    ...(!isVaried && { read: { reading, inputs } }),
+  };
 }
 
 /** The same, before it becomes projects: with the place of every value. */
@@ -114,7 +134,7 @@ export async function readDocumentsDeclared(
   context: CliContext,
   variants: Variants & Pick<ReadingOptions, 'hostChecks' | 'cpus'>,
 ): Promise<readonly LoadedDocument[]> {
-  const { files } = filesMeant(given, () => context.cwd);
+  const { files } = filesMeant(given, () => context.cwd, askDisk);
   const { loadDocuments } = await import('../../config/load.ts');
   return orThrow(await loadDocuments({ ...loadOptions(files, env, context), ...variants }));
 }
@@ -145,14 +165,5 @@ function folderFor(files: readonly string[], context: CliContext): string {
   } catch (error) {
     if (files.every((file) => isAbsolute(file))) return '/';
     throw error;
-  }
-}
-
-/** Who is behind this command, for the history: the login name, or the number of a user without one. */
-export function whoAmI(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid ${process.getuid?.() ?? 'unknown'}`;
   }
 }

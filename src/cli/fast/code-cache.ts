@@ -11,6 +11,8 @@ export interface CachedLoadOptions {
   /** Which of several caches of the same file: each holds what its kind of command compiled. */
   readonly slot: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Asked at the end: whether this run has compiled what others of its kind need. Absent: every run has. */
+  readonly isWhole?: () => boolean;
   /** That of a program in the same folder: `node:module`, which could make another one, is slow to load. */
   readonly require: NodeJS.Require;
 }
@@ -37,6 +39,7 @@ export function loadCached(options: CachedLoadOptions): unknown {
   if (cacheFile !== null && (cachedData === undefined || script.cachedDataRejected === true)) {
     // At the end of the run: the functions that it compiled lazily are then in the cache too.
     process.once('exit', () => {
+      if (options.isWhole?.() === false) return;
       writeCache(cacheFile, () => script.createCachedData());
       removeOthers(cacheFile, prefixOf(options));
     });

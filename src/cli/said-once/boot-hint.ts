@@ -3,7 +3,8 @@ import { isStartedAtBoot } from '../../boot/started-at-boot.ts';
 import type { Api } from '../session/api.ts';
 import { bootLogin } from '../session/boot-host.ts';
 import type { CliContext } from '../session/context.ts';
-import { shownBefore, wasShown } from './shown-before.ts';
+import { BOOT_HINT_MEMORY, mayHintAtBoot } from './boot-hint-shown.ts';
+import { shownBefore } from './shown-before.ts';
 import { isSupervised } from '../session/upgrade-daemon.ts';
 
 export const BOOT_HINT =
@@ -25,16 +26,12 @@ export interface BootHintOptions {
  */
 export async function sayBootHint({ home, context, api, ...host }: BootHintOptions): Promise<void> {
   const { streams, env } = context;
-  if (streams.stderr.isTTY !== true || (env['CI'] ?? '') !== '') return;
-  if (wasShown(MEMORY, home, env)) return;
+  if (!mayHintAtBoot({ home, env, isTerminal: streams.stderr.isTTY === true })) return;
   const init = host.init === undefined ? detectInitSystem() : host.init;
   if (init === null) return;
   const isStarted = host.isStarted ?? ((of, by) => isStartedAtBoot(of, by, bootLogin({ env })));
   if (isStarted(home, init)) return;
   const status = await api.status();
   if (!status.ok || status.value.controller === null || isSupervised(status.value.controller)) return;
-  if (shownBefore(MEMORY, home, env) === 'no') streams.stderr.write(`${BOOT_HINT}\n`);
+  if (shownBefore(BOOT_HINT_MEMORY, home, env) === 'no') streams.stderr.write(`${BOOT_HINT}\n`);
 }
-
-/** A line each: the homes. */
-const MEMORY = 'boot-hint-shown';

@@ -79,6 +79,19 @@ export function portLook({
   return { owners: new PortOwners(() => clock.monotonic()), runnerPid: driver.runner?.pid };
 }
 
+/** On what terms something is applied. */
+export interface ApplyTerms {
+  readonly wanted?: StillWanted | undefined;
+  /** Asked before anything is accepted, with what is to be accepted and waited for; false: nothing is. Absent: it is meant. */
+  readonly isMeant?: (previewed: Preview, targets: readonly WaitTarget[]) => boolean;
+}
+
+/** Whoever has said what is meant is told so. */
+export const NOT_MEANT: Failure = {
+  code: 'PLAN_STALE',
+  message: 'something is to be done, and nothing was meant',
+};
+
 /**
  * POST /v1/apply: accepts what is declared and enqueues every app. Nothing is changed when a guard objects or a saved
  * plan is stale.
@@ -86,7 +99,7 @@ export function portLook({
 export async function applyRequest(
   request: ApplyRequest,
   context: ControllerContext,
-  wanted: StillWanted = always,
+  { wanted = always, isMeant }: ApplyTerms = {},
 ): Promise<Result<ApplyResponse, Failure>> {
   const code = await readCode(request, context.code);
   // To read the code of large trees takes long, and so may what was before it in the queue.
@@ -98,6 +111,7 @@ export async function applyRequest(
   if (!previewed.ok) return previewed;
   const { document: planned, projects, candidate } = previewed.value;
   if (planned.guard !== null) return err(planned.guard);
+  if (isMeant?.(previewed.value, targets(previewed.value, request, context)) === false) return err(NOT_MEANT);
   // Before anything is started: then the ports would be those of the apps themselves.
   const look = { ...portLook(context), instances: host.instances };
   const document = await withPortWarnings(planned, candidate, look);

@@ -27,6 +27,9 @@ type Reader<Q> = (request: Q, store: Store) => Asked | null;
 /** Of the requests that change something: what they ask; null: this one changes nothing. */
 const GUARDED: { readonly [K in CallName]?: Reader<Requests[K]> } = {
   apply: (request) => ({ verb: verbOf(request), projects: projectsOf(request) }),
+  // Whoever is told the reason sends the request as a whole, and a plan shows it.
+  planUnchanged: (request) => ({ verb: verbOf(request), projects: projectsOf(request) }),
+  applyUnchanged: (request) => ({ verb: verbOf(request), projects: projectsOf(request) }),
   verb: (request, store) => ({ verb: operatorVerb(request), projects: selected(request.selectors, store) }),
   signal: ({ selectors }, store) => ({ verb: 'signal', projects: selected(selectors, store) }),
   message: ({ selectors }, store) => ({ verb: 'send', projects: selected(selectors, store) }),
@@ -70,12 +73,16 @@ export function whileFrozen(
   };
 }
 
-function projectsOf({ projects }: ApplyRequest): readonly string[] {
+function projectsOf({
+  projects,
+}: {
+  readonly projects: readonly { readonly project: string }[];
+}): readonly string[] {
   return projects.map(({ project }) => project);
 }
 
 /** What kind of command sends a declaration: the first word of it, as people typed it. */
-function verbOf({ command }: ApplyRequest): Allowable {
+function verbOf({ command }: Pick<ApplyRequest, 'command'>): Allowable {
   const [word = ''] = command.split(' ');
   return ALLOWABLE.find((verb) => verb === word) ?? 'apply';
 }

@@ -293,12 +293,14 @@ describe('the programs that a read starts with', () => {
   const dist = resolve(import.meta.dirname, '../../../dist');
 
   it('hold no package, and stay small', async () => {
-    for (const name of ['bin', 'reads']) {
+    for (const name of ['bin', 'reads', 'unchanged']) {
       const text = await readFile(join(dirname(cli.bin), `${name}.cjs`), 'utf8');
       expect(text.match(/^\/\/ node_modules\/.*$/gm)).toBeNull();
     }
     expect((await stat(join(dist, 'bin.cjs'))).size).toBeLessThan(25_000);
     expect((await stat(join(dist, 'reads.cjs'))).size).toBeLessThan(170_000);
-    execFileSync(process.execPath, ['--check', join(dist, 'reads.cjs')]);
+    expect((await stat(join(dist, 'unchanged.cjs'))).size).toBeLessThan(70_000);
+    for (const name of ['reads', 'unchanged'])
+      execFileSync(process.execPath, ['--check', join(dist, `${name}.cjs`)]);
   });
 });

@@ -46,7 +46,10 @@ export async function buildCli(): Promise<BuiltCli> {
   });
   await build({
     ...options,
-    entryPoints: { reads: 'src/cli/fast/plain/reads.ts' },
+    entryPoints: {
+      reads: 'src/cli/fast/plain/reads.ts',
+      unchanged: 'src/cli/fast/unchanged/unchanged.ts',
+    },
     plugins: [plainReads()],
   });
   return {

@@ -74,6 +74,9 @@ export const ACCESS: { readonly [K in CallName | StreamName]: RuleOf<K> } = {
   plan: ACT,
   snapshot: WRITE,
   apply: ACT,
+  // For commands that have read files of the host.
+  planUnchanged: HOME,
+  applyUnchanged: HOME,
   confirm: ACT,
   freezes: READ,
   freeze: ACT,

@@ -19,6 +19,11 @@ import {
   type ApplyResponse,
 } from '../wire/apply.ts';
 import type { AuditList, AuditVerdictInfo } from '../wire/guards/audit.ts';
+import {
+  checkUnchangedRequest,
+  type UnchangedRequest,
+  type UnchangedResponse,
+} from '../wire/unchanged/unchanged.ts';
 import type { AppList, UsageHistoryList } from '../wire/apps.ts';
 import {
   checkStopRequest,
@@ -138,6 +143,17 @@ export const CALLS = {
     ...CHANGES_PROCESSES,
     write: writeApplyRequest,
   }),
+  /** The same two where nothing has changed, and only then: see UnchangedRequest. */
+  planUnchanged: post<UnchangedRequest, UnchangedResponse>(
+    '/v1/plan/unchanged',
+    checkUnchangedRequest,
+    OF_PROCESSES,
+  ),
+  applyUnchanged: post<UnchangedRequest, UnchangedResponse>(
+    '/v1/apply/unchanged',
+    checkUnchangedRequest,
+    CHANGES_PROCESSES,
+  ),
   /** What was applied on trial stays. */
   confirm: post<ConfirmRequest, ConfirmResponse>('/v1/confirmations', checkConfirmRequest, { acts: true }),
   /** What is frozen now. */

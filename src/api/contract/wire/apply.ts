@@ -88,10 +88,11 @@ export interface WaitTarget {
 
 const isTexts = listOf(isText);
 
-const isCommit: Check = (value, path) =>
+/** The full hash of a commit. */
+export const isCommit: Check = (value, path) =>
   typeof value === 'string' && isCommitHash(value) ? null : `${path} must be 40 or 64 hexadecimal digits`;
 
-const isReadFrom = objectOf<ReadFrom>({
+export const isReadFrom = objectOf<ReadFrom>({
   declared: mapOf(isText),
   env: optional(mapOf(mapOf(isText))),
 });

@@ -41,6 +41,8 @@ export interface ApplyFlags {
   readonly output: 'table' | 'json';
   /** The app whose exit code the command ends with; absent: none. */
   readonly exitCodeFrom?: AppKey | undefined;
+  /** Called with what was accepted, before waiting. */
+  readonly onAccepted?: (plan: PlanDocument) => void;
 }
 
 /** Commands that apply a declaration: `apply` what a file declares, `rollback` what was declared before. */
@@ -92,6 +94,7 @@ export abstract class ApplyCommand extends BaseCommand {
       undo,
       exitCodeFrom: flags.exitCodeFrom,
       onAccepted: (plan) => {
+        flags.onAccepted?.(plan);
         if (!json && !flags.confirm && hasChanges(plan)) this.print(this.#human(plan, revision));
       },
     });

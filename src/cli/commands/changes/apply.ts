@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import type { ApplyRequest } from '../../../api/contract/wire/apply.ts';
+import type { PlanDocument } from '../../../api/contract/wire/plan.ts';
 import { appKey, type AppKey } from '../../../lib/app-key.ts';
 import { EXIT, type ExitCode } from '../../../lib/exit-codes.ts';
 import { ApplyCommand, applyFlags } from '../base/apply-command.ts';
@@ -20,9 +21,10 @@ import {
 import type { AppSpec } from '../../../spec/types.ts';
 import { renderJson } from '../../views/json.ts';
 import { checkedOutCommits } from '../../declare/git-commit.ts';
+import { rememberDeclared } from '../../fast/unchanged/remember.ts';
 import { readFlagged } from '../../variants/read-flagged.ts';
 import { variantsOf, type FileFlags } from '../../variants/variants.ts';
-import { readDeclared, whoAmI } from '../../declare/project-files.ts';
+import { readDeclared, whoAmI, type Declared } from '../../declare/project-files.ts';
 
 /** `apply`: makes the host as the file declares it, touching only what differs. */
 export default class Apply extends ApplyCommand {
@@ -63,10 +65,14 @@ export default class Apply extends ApplyCommand {
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(Apply);
     if (flags.confirmed) return this.#confirm(flags, args);
-    const request = await this.#request(flags, args[0]);
+    const { request, declared } = await this.#request(flags, args[0]);
     this.checkConfirm(flags);
     const exitCodeFrom = this.#exitCodeFrom(flags, request);
-    return this.applyAsFlagged(request, { ...flags, exitCodeFrom }, rollbackOf);
+    const onAccepted = ({ basis }: PlanDocument): void => {
+      if (declared !== null)
+        rememberDeclared(declared, basis.desiredHash, { home: this.home, env: this.context.env });
+    };
+    return this.applyAsFlagged(request, { ...flags, exitCodeFrom, onAccepted }, rollbackOf);
   }
 
   /** Of the projects that -f names, else of the only one that waits for it. */
@@ -128,14 +134,14 @@ export default class Apply extends ApplyCommand {
       readonly reload: boolean;
     },
     planPath: string | undefined,
-  ): Promise<ApplyRequest> {
+  ): Promise<{ readonly request: ApplyRequest; readonly declared: Declared | null }> {
     const { 'allow-wipe': allowWipe, 'take-over': takeOver } = flags;
     if (planPath === undefined) {
       const declared = await readFlagged(flags.file, flags, this.context);
       await this.printDeclared(declared);
       const { prune, only = null } = flags;
       const command = `apply -f ${declared.files.join(' -f ')}${declared.words}${flags.reload ? ' --reload' : ''}`;
-      return applyRequest(declared.projects, command, {
+      const request = applyRequest(declared.projects, command, {
         prune,
         only,
         allowWipe,
@@ -145,6 +151,7 @@ export default class Apply extends ApplyCommand {
         readFrom: declared.readFrom,
         ...(flags.reload && { restart: { verb: 'reload' } }),
       });
+      return { request, declared };
     }
     if (
       flags.file !== undefined ||
@@ -165,7 +172,7 @@ export default class Apply extends ApplyCommand {
     const saved = unwrap(readSavedPlan(planPath, vars));
     const declared = await readDeclared(saved.files, saved.env ?? undefined, this.context, saved);
     const { reload, ...options } = saved.options;
-    return applyRequest(declared.projects, `apply ${planPath}`, {
+    const request = applyRequest(declared.projects, `apply ${planPath}`, {
       ...options,
       ...(reload === true && { restart: { verb: 'reload' } }),
       // What the plan was shown with may be applied without saying it again.
@@ -175,6 +182,7 @@ export default class Apply extends ApplyCommand {
       commits: checkedOutCommits(declared.projects),
       readFrom: declared.readFrom,
     });
+    return { request, declared: null };
   }
 }
 

@@ -16,6 +16,7 @@ import { diffRevisions, readRevisionPair } from '../../revisions/diffing-revisio
 import { againstFlags, type AgainstFlags } from '../base/against-flags.ts';
 import { fileFlags, scopeFlags } from '../base/flags.ts';
 import { outputFlag } from '../base/output-format.ts';
+import { rememberDeclared } from '../../fast/unchanged/remember.ts';
 import { readFlagged } from '../../variants/read-flagged.ts';
 import type { FileFlags } from '../../variants/variants.ts';
 import { driftLine } from '../../views/drift/drift-text.ts';
@@ -156,6 +157,8 @@ export default class Diff extends BaseCommand {
     const api = this.connectOrOffline();
     const { items } = unwrap(await api.apps({ selectors: [], spec: 'full' }));
     const planned = await api.plan(applyRequest(projects, 'diff', scope));
+    if (planned.ok)
+      rememberDeclared(declared, planned.value.basis.desiredHash, { home: this.home, env: this.context.env });
     this.#noteSurroundings(items, projects);
     // plan and apply report what a guard refuses; the declarations can be compared all the same.
     const changes = planned.ok ? planned.value.changes : [];

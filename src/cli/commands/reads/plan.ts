@@ -9,6 +9,7 @@ import { dependencyFlags, fileFlags, guardFlags, reloadFlags, scopeFlags } from 
 import { outputFlag } from '../base/output-format.ts';
 import { againstFlags, type AgainstFlags } from '../base/against-flags.ts';
 import type { HostElsewhere } from '../../ci/host-elsewhere.ts';
+import { rememberDeclared } from '../../fast/unchanged/remember.ts';
 import { readFlagged, type FlaggedFiles } from '../../variants/read-flagged.ts';
 import { hasChanges } from '../../views/plan/changes.ts';
 import { renderJson } from '../../views/json.ts';
@@ -59,6 +60,7 @@ export default class Plan extends BaseCommand {
       },
     );
     const plan = unwrap(await api.plan(request));
+    rememberDeclared(declared, plan.basis.desiredHash, { home: this.home, env: this.context.env });
     if (flags.output === 'github') {
       const { printForGithub } = await import('../../ci/plan-for-github.ts');
       await printForGithub(plan, declared.warnings, { flags, context: this.context });

@@ -1,7 +1,8 @@
 import * as Flags from '@oclif/core/flags';
-import type { HostChecks } from '../../../config/apps/load-apps.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
+import { rememberDeclared } from '../../fast/unchanged/remember.ts';
+import { hostChecksOf } from '../../fast/unchanged/host-checks.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { fileFlags } from '../base/flags.ts';
 import { outputFlag } from '../base/output-format.ts';
@@ -31,9 +32,11 @@ export default class Validate extends BaseCommand {
 
   async run(): Promise<ExitCode> {
     const { flags } = await this.parseLine(Validate);
-    const { projects, warnings } = await readFlagged(flags.file, flags, this.context, {
+    const declared = await readFlagged(flags.file, flags, this.context, {
       hostChecks: hostChecksOf(flags['no-host-checks'], this.context.env['CI']),
     });
+    rememberDeclared(declared, null, { home: this.home, env: this.context.env });
+    const { projects, warnings } = declared;
     if (flags.output === 'github') {
       const { annotationFolders } = await import('../../ci/github.ts');
       const { failureAnnotations, renderAnnotations } = await import('../../ci/annotations.ts');
@@ -56,9 +59,4 @@ export default class Validate extends BaseCommand {
     for (const { project, apps } of projects) this.print(`${project}: ${count(apps.length, 'app')}, valid\n`);
     return EXIT.OK;
   }
-}
-
-function hostChecksOf(isSkipped: boolean, ci: string | undefined): HostChecks {
-  if (isSkipped) return 'skip';
-  return ci === undefined || ['', '0', 'false'].includes(ci.toLowerCase()) ? 'refuse' : 'warn';
 }

@@ -17,6 +17,15 @@ export interface PlainTransport extends ApiTransport {
   readonly isPlain: () => boolean;
 }
 
+/** Whether it is the answer of a daemon of this build that does what it is asked for. */
+export function isUsual({ status, served, program }: RawReply): boolean {
+  return (
+    status === HTTP_OK &&
+    compareWith(served) === 'equal' &&
+    noteOnBuild(program, { version: VERSION, build: BUILD }) === null
+  );
+}
+
 /** Answers of a daemon of this build that does what it is asked for; everything else is NotPlain, and changes nothing. */
 export function plainTransport(home: string, fetch: Fetch): PlainTransport {
   let isPlain = true;
@@ -24,11 +33,7 @@ export function plainTransport(home: string, fetch: Fetch): PlainTransport {
     try {
       if (unsafeHome(home) !== null) throw new NotPlain();
       const reply = await fetch(homeLayout(home).apiSocket, path);
-      const isUsual =
-        reply.status === HTTP_OK &&
-        compareWith(reply.served) === 'equal' &&
-        noteOnBuild(reply.program, { version: VERSION, build: BUILD }) === null;
-      if (isUsual) return reply;
+      if (isUsual(reply)) return reply;
     } catch {
       // The full command asks again, and says what is wrong.
     }
