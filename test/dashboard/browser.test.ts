@@ -1,16 +1,15 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, mkdirSync } from 'node:fs';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BIN, Host } from '../support/host.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const SHOTS = fileURLToPath(new URL('../../test-results/dashboard', import.meta.url));
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const FLAGS = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
   ...['--disable-component-update', '--disable-sync'],
@@ -106,7 +105,7 @@ async function opened(
 
 /** Rules of WCAG A and AA that are broken so that it matters, as axe finds them. */
 async function barriers(page: Page, rules: string): Promise<readonly string[]> {
-  await page.evaluate(`typeof axe === 'undefined' && (() => { ${AXE} })()`);
+  await page.evaluate(`typeof axe === 'undefined' && (() => { ${axe.source} })()`);
   const found = await page.evaluate<{ impact: string; id: string; targets: string[] }[]>(
     `axe.run(document, { resultTypes: ['violations'], runOnly: ${rules} }).then(({ violations }) =>
       violations.map(({ impact, id, nodes }) => ({ impact, id, targets: nodes.map((node) => String(node.target)) })))`,

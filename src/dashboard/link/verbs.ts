@@ -20,10 +20,3 @@ export function operate(verb: PlainVerb, app: string): Promise<Answered<VerbResp
     command: `dash: ${verb.replace('-', ' ')} ${app}`,
   });
 }
-
-export function scale(app: string, instances: number): Promise<Answered<VerbResponse>> {
-  return send('/v1/verbs', {
-    ...{ verb: 'scale', selectors: [app], instances, by: '' },
-    command: `dash: scale ${app} ${instances}`,
-  });
-}
