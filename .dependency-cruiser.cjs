@@ -20,6 +20,7 @@ const rooms = {
     packages: ['yaml', 'jsonc-parser', 'ajv', 'acorn', '@sveltejs/acorn-typescript'],
   },
   import: { rooms: ['lib', 'spec', 'config'], packages: ['yaml'] },
+  targets: { rooms: ['lib', 'spec'] },
   code: { rooms: ['lib', 'spec', 'plan'], packages: ['picomatch'] },
   sources: { rooms: ['lib', 'home', 'spec', 'plan', 'config'], packages: ['semver'] },
   notify: {
@@ -78,6 +79,7 @@ const rooms = {
       'spec',
       'config',
       'import',
+      'targets',
       'plan',
       'api',
       'notify/model/',

@@ -39,6 +39,11 @@ export const COMMANDS: CommandTable = {
   exec: { aliases: [], changesNothing: false, load: () => import('../commands/aids/exec.ts') },
   explain: { aliases: [], changesNothing: true, load: () => import('../commands/reads/explain.ts') },
   export: { aliases: [], changesNothing: true, load: () => import('../commands/files/export.ts') },
+  'export:kubernetes': {
+    aliases: [],
+    changesNothing: true,
+    load: () => import('../commands/export/kubernetes.ts'),
+  },
   flush: { aliases: [], changesNothing: false, load: () => import('../commands/log-files/flush.ts') },
   freeze: { aliases: [], changesNothing: false, load: () => import('../commands/guards/freeze.ts') },
   get: {

@@ -13,6 +13,11 @@ const REQUEST_TEXTS: Readonly<
     means: 'The command line says something that the command does not understand.',
     wayOut: 'Correct what the message names; stateward COMMAND --help shows what the command takes.',
   },
+  TARGET_DIFFERS: {
+    means:
+      'What the file says cannot mean the same where it is to run (an error), or means something else there (a warning).',
+    wayOut: 'Do as its help says. Kubernetes: see docs/kubernetes.md, which has a line for each field.',
+  },
   SELECTOR_NOT_FOUND: {
     means: 'No app is called so.',
     wayOut: 'stateward get lists the apps; one that only stands in a file is started by stateward apply.',

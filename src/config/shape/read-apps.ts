@@ -1,5 +1,5 @@
 import type { Failure } from '../../lib/failure.ts';
-import type { App, Variables } from '../../spec/generated/ecosystem.ts';
+import type { App, Ecosystem, Variables } from '../../spec/generated/ecosystem.ts';
 import { SERVE_SCRIPT } from '../../spec/serve/serve-app.ts';
 import { expandVariables } from '../../spec/variables.ts';
 import { asWritten, rootAsWritten } from './as-written.ts';
@@ -29,6 +29,8 @@ export interface DeclaredFile {
   readonly warnings: readonly Failure[];
   /** `env` and `env_NAME` of the project. */
   readonly variables: Readonly<Record<string, Variables>>;
+  /** What other places than a host need to know. */
+  readonly targets: NonNullable<Ecosystem['targets']>;
 }
 
 export interface ReadApps {
@@ -94,8 +96,9 @@ export function readApps(
   const rootKeys = Object.keys(sorted.known);
   const movedFrom = nameBefore(canonical['moved']);
   const variables = variablesOf(rest);
+  const targets = (rest['targets'] ?? {}) as DeclaredFile['targets'];
   return {
-    file: { document, project, movedFrom, apps, rootKeys, looseKeys: sorted, warnings, variables },
+    file: { document, project, movedFrom, apps, rootKeys, looseKeys: sorted, warnings, variables, targets },
     failures,
   };
 }

@@ -60,6 +60,32 @@ export interface Ecosystem {
    */
   version?: string | number;
   /**
+   * What other places than a host need to know to run the project. No command but theirs reads it.
+   */
+  targets?: {
+    /**
+     * Kubernetes, for `stateward export kubernetes`.
+     */
+    kubernetes?: {
+      /**
+       * Namespace of every object. It has to exist.
+       */
+      namespace?: string;
+      /**
+       * Image of the apps that name none themselves.
+       */
+      image?: string;
+      /**
+       * Where the folder of the ecosystem file is in the images.
+       */
+      folder?: string;
+      /**
+       * Name of the Secret that has the secret variables of every app.
+       */
+      secret?: string;
+    };
+  };
+  /**
    * Hosts that `stateward deploy ENV` brings a commit to, by environment, as PM2 has it. No other command reads it.
    */
   deploy?: {
@@ -99,6 +125,29 @@ export interface Ecosystem {
       }
     | string[]
     | number
+    | {
+        /**
+         * Kubernetes, for `stateward export kubernetes`.
+         */
+        kubernetes?: {
+          /**
+           * Namespace of every object. It has to exist.
+           */
+          namespace?: string;
+          /**
+           * Image of the apps that name none themselves.
+           */
+          image?: string;
+          /**
+           * Where the folder of the ecosystem file is in the images.
+           */
+          folder?: string;
+          /**
+           * Name of the Secret that has the secret variables of every app.
+           */
+          secret?: string;
+        };
+      }
     | {
         [k: string]: unknown;
       }[]
@@ -188,6 +237,10 @@ export interface App {
    * Program that runs the script: a command on PATH or a path. `none` runs the script itself.
    */
   interpreter?: string;
+  /**
+   * Container image of the app, for `stateward export kubernetes`. On a host it has no effect: no container is run here.
+   */
+  image?: string;
   /**
    * Arguments of the interpreter: a list, or a text that is split at blanks and quotes.
    */

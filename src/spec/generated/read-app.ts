@@ -85,6 +85,7 @@ export function readApp(app: App, computed: ComputedFields): AppSpec {
     script: computed.script,
     serve: computed.serve,
     interpreter: computed.interpreter,
+    ...(app.image !== undefined && { image: app.image }),
     interpreter_args: computed.interpreter_args,
     args: computed.args,
     cwd: computed.cwd,

@@ -176,6 +176,7 @@ export const isAppSpec = lazily(() => {
     script: isText,
     serve: optional(nullable(isServeSpec)),
     interpreter: isText,
+    image: optional(isText),
     interpreter_args: optional(listOf(isText)),
     args: optional(listOf(isText)),
     cwd: isText,

@@ -1,0 +1,103 @@
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import * as Flags from '@oclif/core/flags';
+import { EXIT } from '../../../lib/exit-codes.ts';
+import type { ExitCode } from '../../../lib/exit-codes.ts';
+import { FailureError } from '../../../lib/failure.ts';
+import { errorMessage } from '../../../lib/system-error.ts';
+import { readDocumentsDeclared } from '../../declare/project-files.ts';
+import { variantsOf } from '../../variants/variants.ts';
+import { renderJson } from '../../views/json.ts';
+import { BaseCommand } from '../base/base-command.ts';
+import { fileFlags } from '../base/flags.ts';
+
+/** `export kubernetes`: the file as objects of Kubernetes. Needs neither a daemon nor a cluster. */
+export default class ExportKubernetes extends BaseCommand {
+  static override changesNothing = true;
+  static override summary = 'Print ecosystem files as objects of Kubernetes.';
+  static override description = `What cannot mean the same there is an error with its place in the file, what means something else is a warning.
+
+Secrets are never printed: the objects refer to Secrets by name, and which those are is said.`;
+  static override examples = [
+    '<%= config.bin %> export kubernetes --namespace shop --image registry.example.com/shop:2.4.1',
+    '<%= config.bin %> export kubernetes --strict | kubectl apply --server-side -f -',
+  ];
+  static override flags = {
+    ...fileFlags,
+    namespace: Flags.string({
+      description: 'Namespace of every object; default: targets.kubernetes.namespace of the file.',
+      helpValue: 'NAME',
+    }),
+    image: Flags.string({ description: 'Image of the apps that name none themselves.', helpValue: 'IMAGE' }),
+    strict: Flags.boolean({ description: 'Refuse what would mean something else there too.' }),
+    format: Flags.string({
+      description: 'How objects are printed.',
+      options: ['yaml', 'json'],
+      default: 'yaml',
+    }),
+    output: Flags.string({
+      char: 'o',
+      description: 'File to write; - prints it.',
+      default: '-',
+      helpValue: 'FILE',
+    }),
+  };
+
+  async run(): Promise<ExitCode> {
+    const { flags } = await this.parseLine(ExportKubernetes);
+    const documents = await readDocumentsDeclared(flags.file, flags.env, this.context, {
+      ...variantsOf(flags, flags.file),
+      hostChecks: 'skip',
+    });
+    const { kubernetesProjects } = await import('../../targets/kubernetes-projects.ts');
+    const { diagnosticFailures } = await import('../../targets/diagnostics.ts');
+    const { renderKubernetes } = await import('../../../targets/kubernetes/render.ts');
+    const rendered = kubernetesProjects(documents, flags, this.context.cwd).map(renderKubernetes);
+    const diagnostics = rendered.flatMap((one) => one.diagnostics);
+    const isError = ({ severity }: (typeof diagnostics)[number]): boolean =>
+      flags.strict || severity === 'error';
+    const [first, ...more] = diagnosticFailures(diagnostics.filter(isError), documents);
+    this.printWarnings(
+      diagnosticFailures(
+        diagnostics.filter((diagnostic) => !isError(diagnostic)),
+        documents,
+      ),
+    );
+    if (first !== undefined) throw new FailureError(first, ...more);
+    const objects = rendered.flatMap((one) => one.objects);
+    const text =
+      flags.format === 'json'
+        ? renderJson({ apiVersion: 'v1', kind: 'List', items: objects })
+        : await yamlDocuments(objects);
+    this.#write(text, flags.output);
+    for (const { name, keys } of rendered.flatMap(({ secrets }) => secrets)) {
+      this.note(`the Secret ${name} has to be there, with ${keys.join(', ')}`);
+    }
+    return EXIT.OK;
+  }
+
+  #write(text: string, output: string): void {
+    if (output === '-') {
+      this.print(text);
+      return;
+    }
+    try {
+      writeFileSync(resolve(this.context.cwd, output), text);
+    } catch (error) {
+      throw new FailureError({
+        code: 'USAGE',
+        message: `cannot write ${output}: ${errorMessage(error)}`,
+        hint: 'name a file in a folder that is there and that you can write to, or - to print it',
+      });
+    }
+    this.note(`wrote ${output}`);
+  }
+}
+
+/** Documents of one stream, for `kubectl apply -f`. */
+async function yamlDocuments(objects: readonly unknown[]): Promise<string> {
+  const { stringify } = await import('yaml');
+  return objects
+    .map((object) => `---\n${stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })}`)
+    .join('');
+}

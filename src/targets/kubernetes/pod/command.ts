@@ -1,0 +1,72 @@
+import { basename, isAbsolute, posix, relative } from 'node:path';
+import { isNode } from '../../../spec/node-app.ts';
+import { error, warning, type Finding } from '../../model/rendered.ts';
+import type { KubernetesApp } from '../settings.ts';
+
+export interface ContainerCommand {
+  readonly command: readonly string[];
+  readonly workingDir: string;
+}
+
+/** Program and arguments, with the folder of the ecosystem file where it is in the image. */
+export function containerCommand(app: KubernetesApp): ContainerCommand {
+  const { spec } = app;
+  const workingDir = inImage(app, spec.cwd) ?? spec.cwd;
+  const script = inImage(app, spec.script) ?? spec.script;
+  if (spec.shell) {
+    const line = ['-c', spec.script, ...(spec.args.length > 0 ? ['sh', ...spec.args] : [])];
+    return { command: [shellOf(spec.interpreter), ...spec.interpreter_args, ...line], workingDir };
+  }
+  const command =
+    spec.interpreter === 'none'
+      ? [script, ...spec.args]
+      : [interpreterOf(app), ...spec.interpreter_args, script, ...spec.args];
+  return { command, workingDir };
+}
+
+export function commandFindings(app: KubernetesApp): readonly Finding[] {
+  const { spec, root } = app;
+  if (spec.serve !== null) {
+    return [error('serve', 'the server for files is a part of stateward', 'use an image of a web server')];
+  }
+  const outside = (path: string): boolean => isAbsolute(path) && inImage(app, path) === null;
+  const isForeign = spec.interpreter !== 'none' && outside(spec.interpreter) && !isNode(spec) && !spec.shell;
+  return [
+    ...(outside(spec.cwd) ? [error('cwd', `${spec.cwd} is not below ${root}, which the image has`)] : []),
+    ...(!spec.shell && outside(spec.script)
+      ? [error('script', `${spec.script} is not below ${root}, which the image has`)]
+      : []),
+    ...(isForeign
+      ? [warning('interpreter', `the image has to have ${spec.interpreter}`, 'name a command on PATH')]
+      : []),
+    ...namesHost(app, 'args', spec.args),
+    ...namesHost(app, 'interpreter_args', spec.interpreter_args),
+    ...(spec.shell ? namesHost(app, 'script', [spec.script]) : []),
+  ];
+}
+
+function namesHost({ root }: KubernetesApp, field: string, texts: readonly string[]): readonly Finding[] {
+  if (!texts.some((text) => text.includes(root))) return [];
+  return [
+    warning(field, `${root} is a folder of this host`, 'a relative path means the same in both places'),
+  ];
+}
+
+/** A path of this host in the image; null: the image does not have it. What is no absolute path stays as it is. */
+function inImage({ root, settings }: KubernetesApp, path: string): string | null {
+  if (!isAbsolute(path)) return path;
+  const below = relative(root, path);
+  if (below === '') return settings.folder;
+  return below.startsWith('..') ? null : posix.join(settings.folder, below);
+}
+
+/** A Node or shell of this host lies elsewhere in an image: its PATH finds one. */
+function interpreterOf(app: KubernetesApp): string {
+  const { interpreter } = app.spec;
+  if (isNode(app.spec)) return isAbsolute(interpreter) ? 'node' : interpreter;
+  return inImage(app, interpreter) ?? interpreter;
+}
+
+function shellOf(interpreter: string): string {
+  return basename(interpreter) === 'sh' ? '/bin/sh' : basename(interpreter);
+}

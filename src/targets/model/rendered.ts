@@ -1,0 +1,31 @@
+/**
+ * What a target cannot take over as it is. `error`: it cannot mean the same there, so nothing is rendered without a
+ * change of the file. `warning`: it means something else there, or nothing.
+ */
+export interface Diagnostic {
+  /** Name of the app; null: the project as a whole. */
+  readonly app: string | null;
+  /** Key of the ecosystem file, dotted where it lies below another: `readiness.log`. */
+  readonly field: string;
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+  /** The way out, as a clause without a full stop. */
+  readonly hint?: string;
+}
+
+/** Objects of a target, in the order in which they are to be applied, with what was lost on the way. */
+export interface Rendered<T> {
+  readonly objects: readonly T[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A diagnostic without the app, which whoever goes through the apps adds. */
+export type Finding = Omit<Diagnostic, 'app'>;
+
+export function error(field: string, message: string, hint?: string): Finding {
+  return { field, severity: 'error', message, ...(hint !== undefined && { hint }) };
+}
+
+export function warning(field: string, message: string, hint?: string): Finding {
+  return { field, severity: 'warning', message, ...(hint !== undefined && { hint }) };
+}
