@@ -1,4 +1,5 @@
 /** What is preloaded into Node apps: `node --require agent.cjs app.js`. The app is not to notice, nor to pay for it. */
+import { countWhenServed } from './figures/count-when-served.ts';
 import { withoutPreload } from './exec-argv.ts';
 import { wayBack } from './handover/way-back.ts';
 import { SHARED_VARIABLE } from './protocol.ts';
@@ -10,7 +11,7 @@ import { theRest } from './the-rest.ts';
 // In place: it is what fork(), cluster and workers hand on, and they did not ask for an agent.
 process.execArgv.splice(0, Infinity, ...withoutPreload(process.execArgv, __filename));
 if (!isWorkerThread()) {
-  answerWhenAsked(process);
+  answerWhenAsked(process, countWhenServed(process));
   const shared = process.env[SHARED_VARIABLE] === undefined ? null : theRest().shareListening(process);
   const way = wayBack(process);
   const parent = outliveParent(process, (asked) => {

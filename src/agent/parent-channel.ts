@@ -1,3 +1,5 @@
+import { noteOffer } from './offers.ts';
+
 /** What an app says when it can do its work. */
 const READY = 'ready';
 
@@ -32,6 +34,7 @@ export function outliveParent(
   const lost = (): boolean => !target.connected && !asked;
   replace(target, 'send', (original) => (...args) => {
     saidReady ||= args[0] === READY;
+    noteOffer(args[0]);
     const callback = typeof args.at(-1) === 'function' ? (args.pop() as Callback) : undefined;
     const done: Callback = (error) => {
       if (callback !== undefined) callback(error);

@@ -27,6 +27,12 @@ export const PROBE_PORT = 'NODE_STATEWARD_PROBE_PORT';
 export const FIGURES = 'NODE_STATEWARD_FIGURES';
 
 /**
+ * Controller → agent: say again which actions the app has offered, as the app has said it. A controller that was not there
+ * then asks when it comes.
+ */
+export const OFFERS = 'NODE_STATEWARD_OFFERS';
+
+/**
  * Controller → agent: leave the connections of shared sockets to the other instances for `forMs`, or take them (again). The
  * answer has the same `cmd`, and `accept` says which it does. One that hears nothing more takes them again by itself.
  */
@@ -108,16 +114,46 @@ export interface FiguresRequest {
 
 /** What an agent has measured. */
 export interface Figures {
-  /** HTTP requests that have come since it was asked for the first time, while it was measuring. */
+  /** HTTP requests that have come since the process can serve any. An older agent counts from the first question on. */
   readonly requests: number;
   /** How late the event loop was since the last answer, in milliseconds; null: not measured yet. */
   readonly eventLoopLagMs: number | null;
   readonly eventLoopLagMaxMs: number | null;
+  /** Absent from here on: of an older agent. Since the loop began to turn. */
+  readonly loop?: { readonly activeSeconds: number; readonly idleSeconds: number };
+  readonly heap?: { readonly usedBytes: number; readonly totalBytes: number };
+  readonly gc?: CollectionFigures;
+  /** Absent: it has served nothing. */
+  readonly served?: ServedFigures;
+}
+
+/** How often the garbage collection ran and how long the app stood still for it, in those seconds that were looked at. */
+export interface CollectionFigures {
+  readonly count: number;
+  readonly seconds: number;
+  readonly ofSeconds: number;
+}
+
+/** HTTP of the process since its first request. */
+export interface ServedFigures {
+  readonly requests: number;
+  /** Answers of 1xx, 2xx, ... 5xx. */
+  readonly statuses: readonly number[];
+  /** Answers by how long they took, in milliseconds: up to 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, and longer. */
+  readonly buckets: readonly number[];
+  /** How long all of them took. */
+  readonly seconds: number;
+  /** Open now. */
+  readonly connections: number;
 }
 
 export interface FiguresAnswer extends Figures {
   readonly cmd: typeof FIGURES;
   readonly id: unknown;
+}
+
+export interface OffersRequest {
+  readonly cmd: typeof OFFERS;
 }
 
 export interface TrafficRequest {

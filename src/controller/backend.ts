@@ -25,6 +25,7 @@ import { firstLook } from './views/first-look.ts';
 import { watchApps } from './views/watch-apps.ts';
 import { toRfc3339 } from './views/wire-values.ts';
 import type { ControllerContext } from './context/context.ts';
+import { openCustom } from './custom/custom.ts';
 import { measured } from './metrics/metrics.ts';
 import { flushLogs, reopenLogs } from './verbs/log-files.ts';
 import { launchBeside } from './verbs/launches.ts';
@@ -54,12 +55,19 @@ export function createBackend(
   const { store, observer, loop, clock, usage } = context;
   const agents = new AgentFiguresTable(context);
   const ports = new KnownPorts({ now: () => clock.monotonic() });
+  const custom = openCustom({
+    ...context,
+    show: (key, type, condition) => {
+      if (loop.status.report(key, type, condition)) loop.submit(key);
+    },
+  });
   // One change at a time: an apply is committed on the very state that it was previewed against.
   const oneAtATime = createSerialQueue();
   const sources = {
     ...appSources(context),
     stateOfSource: (source: string) => declared.stateOf(source),
     figuresOf: (nonce: string) => agents.of(nonce),
+    customOf: custom.fieldsOf,
   };
   const status = async (): Promise<DaemonStatus> => ({
     ...(await daemonStatus(context)),
@@ -81,12 +89,14 @@ export function createBackend(
   const answers: ApiBackend = {
     ping: () => Promise.resolve(ok({})),
     status: async () => ok(await status()),
-    metrics: async () =>
-      measured(sources, context, {
-        status: await status(),
+    async metrics() {
+      const [figures, now] = await Promise.all([agents.measureNow(), status()]);
+      return measured({ ...sources, figuresOf: (nonce) => figures.get(nonce) }, context, {
+        status: now,
         declared: declared.list(),
         receivers: receivers.list(),
-      }),
+      });
+    },
     async apps(query) {
       return withFailing(
         listApps(query, await firstLook(query, { ...context, ports }, sources)),
@@ -137,6 +147,7 @@ export function createBackend(
     verb: (request, wanted) =>
       withSourceNotes(request, sources, () => oneAtATime(() => verbRequest(request, context, wanted))),
     message: (request) => sendMessage(request, context),
+    runAction: custom.act,
     signal: (request) => sendSignal(request, context),
     launch: (request) => launchBeside(request, context),
     reset: (request) => Promise.resolve(resetCounters(request, context)),
@@ -162,7 +173,9 @@ export function createBackend(
       return Promise.resolve(ok(mapEach(followEvents(store, options), eventInfo)));
     },
     watchApps: (query, signal) =>
-      Promise.resolve(watchApps(query, sources, { status: loop.status, usage, agents, clock, signal })),
+      Promise.resolve(
+        watchApps(query, sources, { status: loop.status, usage, agents, custom, clock, signal }),
+      ),
     logs: (query, signal) =>
       Promise.resolve(
         openLogs(query, { ...context, signal, uncover: (line, app) => context.secrets.uncover(line, app) }),

@@ -1,6 +1,7 @@
 import { accepted } from '../cli/declare/applying.ts';
 import type { ApiClient } from '../api/client/client.ts';
 import type { App, AppList } from '../api/contract/wire/apps.ts';
+import type { ActionResponse } from '../api/contract/wire/custom/custom.ts';
 import type { DaemonStatus } from '../api/contract/wire/daemon.ts';
 import type { EventInfo } from '../api/contract/wire/events.ts';
 import type { LogLine } from '../api/contract/wire/logs.ts';
@@ -71,6 +72,12 @@ export interface Stateward extends AsyncDisposable {
   ): Promise<readonly VerbResult[]>;
   /** What apps get as `process.on('message')`. */
   send(selection: Selection, message: unknown, options?: CallOptions): Promise<MessageResponse['results']>;
+  /** Has every instance do something that it offers; `parameter` is any JSON value. */
+  trigger(
+    selection: Selection,
+    action: string,
+    options?: CallOptions & { readonly parameter?: unknown; readonly timeoutMs?: number },
+  ): Promise<ActionResponse['results']>;
   /** `SIGUSR2`, to the main process of each instance. */
   signal(selection: Selection, signal: string, options?: CallOptions): Promise<MessageResponse['results']>;
   /** Counts restarts from 0 again. */
@@ -153,6 +160,13 @@ function clientOf(api: ApiClient): Stateward {
       guarded(
         signal,
         async () => valueOf(await api.message({ selectors: named(selection), message })).results,
+      ),
+    trigger: (selection, action, { signal, ...given } = {}) =>
+      guarded(
+        signal,
+        async () =>
+          valueOf(await api.runAction({ selectors: named(selection), action, by: whoAmI(), ...given }))
+            .results,
       ),
     signal: (selection, name, { signal } = {}) =>
       guarded(

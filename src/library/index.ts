@@ -9,6 +9,7 @@ export { StatewardError } from './stateward-error.ts';
 export type { Selection } from './selection.ts';
 export type { WaitOptions } from './waiting.ts';
 export type { App, AppStatus, InstanceStatus } from '../api/contract/wire/apps.ts';
+export type { ActionResult, CustomAction, CustomMetric } from '../api/contract/wire/custom/custom.ts';
 export type { DaemonStatus } from '../api/contract/wire/daemon.ts';
 export type { EventInfo } from '../api/contract/wire/events.ts';
 export type { LogLine } from '../api/contract/wire/logs.ts';

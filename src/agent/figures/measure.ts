@@ -1,9 +1,7 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
+import { monitorEventLoopDelay, performance, type IntervalHistogram } from 'node:perf_hooks';
 import type { Figures } from '../protocol.ts';
-
-/** Node says there that a request has come, whatever framework answers it. HTTP/2 does so since Node 24. */
-const CHANNELS = ['http.server.request.start', 'http2.server.stream.start'] as const;
+import { collections } from './collections.ts';
+import { served } from './served.ts';
 
 /** How often the loop is looked at: seldom enough to cost nothing, often enough to see what a person would notice. */
 const RESOLUTION_MS = 50;
@@ -14,26 +12,31 @@ interface Measuring {
   expiry: NodeJS.Timeout;
 }
 
-let requests = 0;
 let measuring: Measuring | null = null;
 
-const count = (): void => {
-  requests += 1;
-};
-
 /**
- * What was measured since the last time, and goes on to be measured for `forMs`. The first answer has nothing of the
- * event loop yet.
+ * What was measured since the last time, and goes on to be measured for `forMs`. The first answer has nothing of how late
+ * the event loop is yet.
  */
 export function figuresFor(forMs: number): Figures {
   const delay = measuring === null ? null : lagOf(measuring.delay);
   keepMeasuring(forMs);
-  return { requests, eventLoopLagMs: delay?.mean ?? null, eventLoopLagMaxMs: delay?.max ?? null };
+  const { active, idle } = performance.eventLoopUtilization();
+  const { heapUsed, heapTotal } = process.memoryUsage();
+  const counted = served();
+  return {
+    requests: counted?.requests ?? 0,
+    eventLoopLagMs: delay?.mean ?? null,
+    eventLoopLagMaxMs: delay?.max ?? null,
+    loop: { activeSeconds: active / 1_000, idleSeconds: idle / 1_000 },
+    heap: { usedBytes: heapUsed, totalBytes: heapTotal },
+    gc: collections(),
+    ...(counted !== null && { served: counted }),
+  };
 }
 
 function keepMeasuring(forMs: number): void {
   if (measuring === null) {
-    for (const channel of CHANNELS) subscribe(channel, count);
     const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
     delay.enable();
     measuring = { delay, expiry: expiryIn(forMs) };
@@ -51,7 +54,6 @@ function expiryIn(ms: number): NodeJS.Timeout {
 function stop(): void {
   measuring?.delay.disable();
   measuring = null;
-  for (const channel of CHANNELS) unsubscribe(channel, count);
 }
 
 /** How late the loop was: Node gives the time between two looks, which is at least what was asked for. */

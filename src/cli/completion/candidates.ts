@@ -18,6 +18,8 @@ export interface Sources {
   readonly file: string | undefined;
   /** What there is; null: no daemon answers, and none is started. */
   readonly apps: () => Promise<AppList | null>;
+  /** Names of the actions that apps offer. */
+  readonly actions: () => Promise<readonly string[]>;
   /** Names of what is declared beside apps. */
   readonly declared: (kind: DeclaredKind) => Promise<readonly string[]>;
 }
@@ -170,6 +172,7 @@ async function argumentsOf(
   switch (arg?.name) {
     case undefined:
     case 'number':
+    case 'parameter':
     case 'message':
     case 'key':
       return [];
@@ -186,6 +189,8 @@ async function argumentsOf(
         ...(await projects(sources)),
         ...(await selectors(typed, sources)).filter(({ value }) => value !== 'all'),
       ];
+    case 'action':
+      return plain(await sources.actions());
     case 'source':
       // `source add` gives a name that there is not yet.
       return command.name === 'source add' ? [] : plain(await sources.declared('sources'));

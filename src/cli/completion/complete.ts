@@ -6,6 +6,7 @@ import { homeLayout, resolveHome } from '../../home/layout.ts';
 import type { CommandPage } from '../pages/command-page.ts';
 import { candidatesAt } from './candidates.ts';
 import type { Candidate } from './candidates.ts';
+import { offered } from './offered.ts';
 import { mergeWords, shownTo } from './shells.ts';
 import { placeOf } from './place.ts';
 
@@ -35,6 +36,8 @@ export async function complete({ argv, env, pagesFile, fetch }: Completing): Pro
         valueOf(words, ['-f', '--file']) ??
         words.find((word) => /\.(ya?ml|json|config\.[cm]?[jt]s)$/.test(word)),
       apps: () => read<AppList>(home, 'apps?spec=none&detail=brief', fetch),
+      actions: async () =>
+        offered(await read<AppList>(home, 'apps?spec=none&detail=brief&agents=true', fetch), words),
       declared: async (kind) =>
         (await read<NamedItems>(home, kind, fetch))?.items.map(({ name }) => name) ?? [],
     });

@@ -38,10 +38,6 @@ export const PM2_WORDS: ReadonlyMap<string, Lead> = new Map([
     ['backward', 'forward'],
     'stateward rollback APP; what there is to go back to: stateward history APP',
   ),
-  ...words(
-    ['trigger'],
-    'actions of @pm2/io are not called: stateward send APP MESSAGE gives an app a message (process.on("message"))',
-  ),
   ...words(['sendLineToStdin'], 'echo LINE | stateward attach APP'),
   ...words(['cleardump', 'autodump'], `nothing to do: ${KEEPS}; stateward delete APP forgets an app`),
   ...words(

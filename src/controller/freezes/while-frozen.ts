@@ -33,6 +33,7 @@ const GUARDED: { readonly [K in CallName]?: Reader<Requests[K]> } = {
   verb: (request, store) => ({ verb: operatorVerb(request), projects: selected(request.selectors, store) }),
   signal: ({ selectors }, store) => ({ verb: 'signal', projects: selected(selectors, store) }),
   message: ({ selectors }, store) => ({ verb: 'send', projects: selected(selectors, store) }),
+  runAction: ({ selectors }, store) => ({ verb: 'trigger', projects: selected(selectors, store) }),
   launch: ({ selectors }, store) => ({ verb: 'exec', projects: selected(selectors, store) }),
   reset: ({ selectors }, store) => ({ verb: 'reset', projects: selected(selectors, store) }),
   flushLogs: ({ selectors }, store) => ({ verb: 'flush', projects: selected(selectors, store) }),

@@ -2,7 +2,8 @@ import { constants } from 'node:os';
 import type { App, InstanceStatus } from '../../api/contract/wire/apps.ts';
 import type { Family, MetricType, Sample } from '../../api/contract/wire/metrics.ts';
 import type { HealthStatus } from '../../plan/model/health.ts';
-import { family, infoSample, stateSamples, timeSample, type Labels } from './samples.ts';
+import { PROCESS_ROWS } from './process-families.ts';
+import { family, infoSample, stateSamples, timeSample, type InstanceRow, type Labels } from './samples.ts';
 
 const HEALTH: Readonly<Record<HealthStatus, true>> = {
   Healthy: true,
@@ -88,14 +89,6 @@ const APP_ROWS: readonly AppRow[] = [
   ],
 ];
 
-/** The same of one instance; `cpuSeconds`: what its processes have used, null: not known yet. */
-type InstanceRow = readonly [
-  name: string,
-  type: MetricType,
-  help: string,
-  samples: (instance: InstanceStatus, labels: Labels, cpuSeconds: number | null) => readonly Sample[],
-];
-
 const INSTANCE_ROWS: readonly InstanceRow[] = [
   [
     'stateward_instance_up',
@@ -162,13 +155,13 @@ export function appFamilies(
     ),
   );
   const instances = named.flatMap(({ app, labels }) =>
-    app.status.instances.map((instance) => ({
+    newestBySlot(app.status.instances).map((instance) => ({
       instance,
       labels: { ...labels, slot: String(instance.slot) },
       used: instance.pid === null ? null : cpuSeconds(instance.pid),
     })),
   );
-  const ofInstances = INSTANCE_ROWS.map(([name, type, help, samples]) =>
+  const ofInstances = [...INSTANCE_ROWS, ...PROCESS_ROWS].map(([name, type, help, samples]) =>
     family(
       name,
       type,
@@ -177,6 +170,11 @@ export function appFamilies(
     ),
   );
   return [...ofApps, ...ofInstances];
+}
+
+/** A process that leaves its slot to a newer one has the labels of that one: a metric has one value. */
+function newestBySlot(instances: readonly InstanceStatus[]): readonly InstanceStatus[] {
+  return [...new Map(instances.map((instance) => [instance.slot, instance])).values()];
 }
 
 /** The version and commit are those of the newest process. */

@@ -1,4 +1,13 @@
+import type { InstanceStatus } from '../../api/contract/wire/apps.ts';
 import type { Family, MetricType, Sample } from '../../api/contract/wire/metrics.ts';
+
+/** One family of metrics of instances: its samples of one; `cpuSeconds`: what its processes have used, null: not known yet. */
+export type InstanceRow = readonly [
+  name: string,
+  type: MetricType,
+  help: string,
+  samples: (instance: InstanceStatus, labels: Labels, cpuSeconds: number | null) => readonly Sample[],
+];
 
 export type Labels = Readonly<Record<string, string>>;
 

@@ -16,6 +16,7 @@ interface Act extends Made {
 const ACTS: { readonly [K in CallName]?: (request: Requests[K]) => Act | null } = {
   signal: ({ selectors, signal, by }) => act(by, `signal ${signal}`, selectors),
   message: ({ selectors, by }) => act(by ?? '', 'send', selectors),
+  runAction: ({ selectors, action, by }) => act(by, `trigger ${action}`, selectors),
   launch: ({ selectors, command, by }) => act(by, `exec ${command[0] ?? ''}`, selectors),
   reset: ({ selectors, by }) => act(by, 'reset', selectors),
   flushLogs: ({ selectors, by }) => act(by, 'flush', selectors),

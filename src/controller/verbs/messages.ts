@@ -7,11 +7,16 @@ import type { ObservedInstance } from '../../plan/model/observed.ts';
 import type { NewEvent } from '../../state/events/event-log.ts';
 import type { Store } from '../../state/store.ts';
 import type { ControllerContext } from '../context/context.ts';
+import { isSaid } from '../custom/said.ts';
 import { deliverTo } from './deliveries.ts';
 
 /** Longer texts are cut; longer messages are left out of their events. */
 const MAX_TEXT_CHARS = 1_024;
 const MAX_DATA_CHARS = 4_096;
+
+/** Why nothing can be said to a process. */
+export const NO_CHANNEL =
+  'it has no channel: it is not a Node app, it has `agent: false`, or its agent has not come back to this runner';
 
 /** Announces what apps send with `process.send`, until the returned function is called. */
 export function announceMessages(
@@ -20,7 +25,7 @@ export function announceMessages(
   clock: Clock,
 ): Cancel {
   return driver.subscribe((event) => {
-    if (event.kind !== 'message' || isInternal(event.message)) return;
+    if (event.kind !== 'message' || isInternal(event.message) || isSaid(event.message)) return;
     const instance = driver.instance(event.nonce);
     if (instance !== undefined) store.announce(messageEvent(event.message, instance, clock.now()));
   });
@@ -62,9 +67,7 @@ async function sendTo(
   message: unknown,
   driver: Pick<Driver, 'send'>,
 ): Promise<string | null> {
-  if (connected === false) {
-    return 'it has no channel: it is not a Node app, it has `agent: false`, or its agent has not come back to this runner';
-  }
+  if (connected === false) return NO_CHANNEL;
   const sent = await driver.send(nonce, message);
   return sent.ok ? null : sent.error.message;
 }

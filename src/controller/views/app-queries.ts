@@ -12,16 +12,16 @@ import { redactSpec } from '../../spec/secrets/redact.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import type { Store } from '../../state/store.ts';
 import type { Probes } from '../../triggers/probes/probes.ts';
-import type { AgentFigures } from '../../triggers/usage/agent-figures.ts';
 import type { UsageSample } from '../../triggers/usage/sample-usage.ts';
 import { PERIOD_MS } from '../../triggers/usage/usage.ts';
 import type { UsageTable } from '../../triggers/usage/usage-table.ts';
 import { viewAppSource, withSourceHints, type SourceState } from './source-view.ts';
+import type { SaidSources } from './instance/figures-view.ts';
 import { viewApp, viewLeaving } from './app-view.ts';
 import { catalogue } from './catalogue.ts';
 
 /** What a list of apps is made from; without a controller, status and usage are empty. */
-export interface AppSources {
+export interface AppSources extends SaidSources {
   readonly store: Store;
   readonly statusOf: (key: AppKey) => PublishedStatus | undefined;
   /** The apps that `statusOf` knows. */
@@ -33,8 +33,6 @@ export interface AppSources {
   /** Absent where nothing is probed. */
   readonly probes?: Pick<Probes, 'states'>;
   readonly usage: () => ReadonlyMap<number, UsageSample>;
-  /** What the agent of a process has measured; absent: there is nobody to ask. */
-  readonly figuresOf?: (nonce: string) => AgentFigures | undefined;
   /** Where the processes listen, by pid; absent: nobody has asked. */
   readonly ports?: ReadonlyMap<number, readonly number[]>;
   readonly nextRun: (key: AppKey) => number | null;
@@ -98,6 +96,7 @@ export function viewDesired(app: DesiredApp, { spec, detail, agents }: AppsQuery
     hookRecords,
     usage: usage(),
     ...(agents === true && { figuresOf: sources.figuresOf }),
+    ...((agents === true || detail !== 'brief') && { customOf: sources.customOf }),
     ports,
     nextRun: sources.nextRun(app.key),
     idOf: (key: AppKey, slot: number) => store.idOf(key, slot),

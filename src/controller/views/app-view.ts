@@ -19,15 +19,15 @@ import { viewDrift } from './drift/drift-view.ts';
 import { viewPorts } from './instance/port-view.ts';
 import { viewReload, viewRollout } from './rollout-view.ts';
 import { viewSchedule } from './schedule-view.ts';
+import { viewFigures, type SaidSources } from './instance/figures-view.ts';
 import { viewUsage } from './instance/usage-view.ts';
 import { redactLabels } from '../../spec/secrets/redact.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import type { ProbeView } from '../../triggers/probes/probes.ts';
-import type { AgentFigures } from '../../triggers/usage/agent-figures.ts';
 import type { UsageSample } from '../../triggers/usage/sample-usage.ts';
 
 /** Everything that is known about one app, before it is put into the shape of the API. */
-export interface AppFacts {
+export interface AppFacts extends SaidSources {
   readonly app: DesiredApp;
   readonly createdAt: number;
   readonly status: PublishedStatus | undefined;
@@ -37,8 +37,6 @@ export interface AppFacts {
   readonly hooks?: readonly ObservedHook[];
   readonly hookRecords?: readonly HookRecord[];
   readonly usage: ReadonlyMap<number, UsageSample>;
-  /** What the agent of a process has measured; absent: nobody has asked. */
-  readonly figuresOf?: ((nonce: string) => AgentFigures | undefined) | undefined;
   /** Where the processes listen, by pid; absent: nobody has asked. */
   readonly ports?: ReadonlyMap<number, readonly number[]> | undefined;
   /** Epoch milliseconds; null: no schedule, or stopped. */
@@ -195,16 +193,6 @@ function viewInstances(facts: AppFacts, wanted: number): readonly InstanceStatus
 /** The process that leaves a slot comes before its successor. */
 function age({ startedAt }: InstanceStatus): number {
   return startedAt === null ? 0 : -Date.parse(startedAt);
-}
-
-function viewFigures(
-  instance: ObservedInstance | undefined,
-  { figuresOf }: AppFacts,
-): Pick<InstanceStatus, 'figures'> {
-  const found = instance === undefined ? undefined : figuresOf?.(instance.nonce);
-  if (found === undefined) return {};
-  const { requests, requestsPerMinute, eventLoopLagMs, eventLoopLagMaxMs } = found;
-  return { figures: { requests, requestsPerMinute, eventLoopLagMs, eventLoopLagMaxMs } };
 }
 
 function viewInstance(facts: AppFacts, slot: number, instance: ObservedInstance | undefined): InstanceStatus {

@@ -1,5 +1,6 @@
 import type { AppsQuery } from '../../api/contract/endpoints/queries.ts';
 import type { App, AppList } from '../../api/contract/wire/apps.ts';
+import type { Custom } from '../custom/custom.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 import type { Failure } from '../../lib/failure.ts';
@@ -19,6 +20,8 @@ export interface WatchAppsOptions {
   readonly usage: Pick<UsageTable, 'subscribe'>;
   /** What the agents measure while somebody looks. */
   readonly agents: Pick<AgentFiguresTable, 'look'>;
+  /** What apps report and offer by their messages. */
+  readonly custom: Pick<Custom, 'onChange'>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -29,7 +32,7 @@ export interface WatchAppsOptions {
 export function watchApps(
   query: AppsQuery,
   sources: AppSources,
-  { status, usage, agents, clock, signal }: WatchAppsOptions,
+  { status, usage, agents, custom, clock, signal }: WatchAppsOptions,
 ): Result<AsyncGenerator<AppList>, Failure> {
   const selected = selectedKeys(query.selectors, sources.store);
   if (!selected.ok) return selected;
@@ -48,6 +51,9 @@ export function watchApps(
       ...(query.usage === true ? [usage.subscribe(listener)] : []),
       // Seen with the next round of samples.
       ...(query.agents === true ? [agents.look((key) => views.drop(key))] : []),
+      ...(query.agents === true || query.detail !== 'brief'
+        ? [custom.onChange((key) => views.drop(key))]
+        : []),
     ];
     return () => {
       for (const end of ends) end();

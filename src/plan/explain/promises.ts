@@ -41,6 +41,7 @@ const PROMISES: readonly ConditionType[] = [
   'Reloaded',
   'Confirmed',
   'Changeable',
+  'Reported',
   'AsDeclared',
 ];
 

@@ -11,6 +11,7 @@ export const ALLOWABLE = [
   'rollout',
   'signal',
   'send',
+  'trigger',
   'exec',
   'reset',
   'flush',

@@ -46,6 +46,7 @@ export type ConditionType =
   | 'Environment'
   | 'Strangers'
   | 'Release'
+  | 'Reported'
   | 'AsDeclared';
 
 /** One observation about an app, in the style of the Kubernetes API: an adjective, and a reason in CamelCase. */

@@ -125,6 +125,7 @@ const TEXTS = {
     NotDue: 'the app runs on a schedule, and no run is due',
     WaitsForSchedule: 'the app waits for the next time of its schedule',
     MessageReceived: 'the app sent a message',
+    ErrorReported: 'the app reported an error',
   },
   /** A process that runs but does not work: stateward restarts it, though nobody asked. */
   unfit: {
@@ -206,6 +207,7 @@ const TEXTS = {
     LimitsUnavailable: 'the app runs without its limits',
     RunnerTooOld: 'the app declares what a runner of an earlier version does not know',
     NotifyUnheard: 'nobody hears what the app says by sd_notify',
+    ReportsDropped: 'the app reports or offers more than is kept of it',
     StateUnwritten: 'what was changed is not on disk yet, and a restart of the controller would forget it',
     Mended: 'a problem of the app is solved',
   },

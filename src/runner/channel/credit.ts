@@ -8,12 +8,12 @@ export interface CreditLimits {
 
 /** Limits how often something may happen: a bucket that fills up with time. */
 export class Credit {
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #limits: CreditLimits;
   #left: number;
   #at: number;
 
-  constructor(clock: Clock, limits: CreditLimits) {
+  constructor(clock: Pick<Clock, 'monotonic'>, limits: CreditLimits) {
     this.#clock = clock;
     this.#limits = limits;
     this.#left = limits.burst;

@@ -66,6 +66,7 @@ function words(verb: Allowable): string {
       return 'stop the daemon with its apps';
     case 'signal':
     case 'send':
+    case 'trigger':
       return `${verb} anything`;
     case 'exec':
       return 'run a command there';

@@ -1,17 +1,13 @@
-import { FIGURES, isCommand, type FiguresRequest } from '../../agent/protocol.ts';
+import { FIGURES, isCommand, type Figures, type FiguresRequest } from '../../agent/protocol.ts';
 import type { Driver } from '../../driver/driver.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
+import { readFigures } from './read-figures.ts';
 
 /** What an agent has measured in its process. */
-export interface AgentFigures {
-  /** HTTP requests since measuring began. */
-  readonly requests: number;
+export interface AgentFigures extends Figures {
   /** Between the last two answers; null: there was one only. */
   readonly requestsPerMinute: number | null;
-  /** How late the event loop was between them, in milliseconds. */
-  readonly eventLoopLagMs: number | null;
-  readonly eventLoopLagMaxMs: number | null;
 }
 
 export interface AgentFiguresOptions {
@@ -26,9 +22,16 @@ const IDLE_PERIOD_MS = 8_000;
 const IDLE_LAG_MS = 50;
 /** An agent goes on measuring for so long after it was asked last: some rounds may be late, or lost with a controller. */
 const MEASURE_MS = 15_000;
+/** Whoever reads metrics does so every minute, or more often. */
+const SCRAPED_MS = 75_000;
+/** What is younger need not be asked for again. */
+const FRESH_MS = 1_000;
+/** A process that has not answered by then is left out of what is measured now: its event loop is blocked. */
+const PATIENCE_MS = 500;
 const MINUTE_MS = 60_000;
 
-interface Known extends AgentFigures {
+interface Known {
+  readonly figures: AgentFigures;
   readonly at: number;
   /** How long until it is asked again. */
   readonly period: number;
@@ -36,6 +39,12 @@ interface Known extends AgentFigures {
 
 /** Told when something of a process is another value than before. */
 export type FiguresListener = (key: AppKey) => void;
+
+/** Somebody who wants to know; `heard` is told of every answer. */
+interface Looker {
+  readonly changed?: FiguresListener;
+  readonly heard?: (nonce: string) => void;
+}
 
 /**
  * Has the agents measure while somebody looks, and asks them for what they have. An agent that is too old does not
@@ -45,8 +54,9 @@ export class AgentFiguresTable {
   readonly #options: AgentFiguresOptions;
   readonly #known = new Map<string, Known>();
   readonly #keys = new Map<string, AppKey>();
-  readonly #lookers = new Set<{ readonly changed: FiguresListener }>();
+  readonly #lookers = new Set<Looker>();
   #end: Cancel = () => undefined;
+  #endRounds: Cancel | null = null;
 
   constructor(options: AgentFiguresOptions) {
     this.#options = options;
@@ -54,14 +64,58 @@ export class AgentFiguresTable {
 
   /** The newest figures of a process; undefined: nobody looks, or it has none. */
   of(nonce: string): AgentFigures | undefined {
-    return this.#known.get(nonce);
+    return this.#known.get(nonce)?.figures;
   }
 
   /** Somebody looks, until the returned function is called, and is told of each app with other figures. */
   look(changed: FiguresListener): Cancel {
-    const looker = { changed };
+    const end = this.#listen({ changed });
+    this.#endRounds ??= this.#beginRounds();
+    return () => {
+      end();
+      if (this.#endRounds === null || [...this.#lookers].some((looker) => looker.changed !== undefined))
+        return;
+      this.#endRounds();
+      this.#endRounds = null;
+    };
+  }
+
+  /** Asks every process, and gives what those have, by their nonce, that answer in time. */
+  async measureNow(): Promise<ReadonlyMap<string, AgentFigures>> {
+    const { clock } = this.#options;
+    const since = clock.monotonic() - FRESH_MS;
+    const isFresh = (nonce: string): boolean => (this.#known.get(nonce)?.at ?? -Infinity) > since;
+    const asked = [...this.#live()].filter((nonce) => !isFresh(nonce));
+    const missing = new Set(asked);
+    let end: Cancel = () => undefined;
+    const answered = new Promise<void>((resolve) => {
+      const cancel = clock.after(PATIENCE_MS, resolve);
+      const endListening = this.#listen({
+        heard(nonce) {
+          if (missing.delete(nonce) && missing.size === 0) resolve();
+        },
+      });
+      end = () => {
+        cancel();
+        endListening();
+      };
+    });
+    for (const nonce of asked) this.#ask(nonce, SCRAPED_MS);
+    if (missing.size > 0) await answered;
+    const measured = [...this.#known].flatMap(([nonce, { figures }]) =>
+      isFresh(nonce) ? [[nonce, figures] as const] : [],
+    );
+    end();
+    return new Map(measured);
+  }
+
+  #listen(looker: Looker): Cancel {
     this.#lookers.add(looker);
-    if (this.#lookers.size === 1) this.#end = this.#begin();
+    if (this.#lookers.size === 1) {
+      this.#end = this.#options.driver.subscribe((event) => {
+        if (event.kind === 'message') this.#take(event.nonce, event.message);
+      });
+    }
     return () => {
       if (!this.#lookers.delete(looker) || this.#lookers.size > 0) return;
       this.#end();
@@ -70,67 +124,73 @@ export class AgentFiguresTable {
     };
   }
 
-  #begin(): Cancel {
-    const { driver, clock } = this.#options;
-    const unsubscribe = driver.subscribe((event) => {
-      if (event.kind === 'message') this.#take(event.nonce, event.message);
-    });
+  #beginRounds(): Cancel {
     let cancel: Cancel = () => undefined;
     const round = (): void => {
-      this.#ask();
-      cancel = clock.after(PERIOD_MS, round);
+      this.#round();
+      cancel = this.#options.clock.after(PERIOD_MS, round);
     };
     round();
-    return () => {
-      unsubscribe();
-      cancel();
-    };
+    return () => cancel();
   }
 
-  #ask(): void {
-    const { driver, clock } = this.#options;
-    const now = clock.monotonic();
-    const live = new Set<string>();
-    for (const { nonce, key, state, connected } of driver.instances()) {
-      if (state !== 'running' || connected !== true) continue;
-      live.add(nonce);
-      this.#keys.set(nonce, key);
+  #round(): void {
+    const now = this.#options.clock.monotonic();
+    for (const nonce of this.#live()) {
       const known = this.#known.get(nonce);
       // A round is never exactly on time.
       if (known !== undefined && now - known.at < known.period - PERIOD_MS / 2) continue;
-      const request: FiguresRequest = { cmd: FIGURES, id: null, forMs: MEASURE_MS };
-      // One that cannot be asked now is asked in the next round.
-      void driver.send(nonce, request);
+      this.#ask(nonce, MEASURE_MS);
+    }
+  }
+
+  /** The processes that can be asked; what was known of others is forgotten. */
+  #live(): ReadonlySet<string> {
+    const live = new Set<string>();
+    for (const { nonce, key, state, connected } of this.#options.driver.instances()) {
+      if (state !== 'running' || connected !== true) continue;
+      live.add(nonce);
+      this.#keys.set(nonce, key);
     }
     for (const nonce of [...this.#keys.keys()]) {
       if (live.has(nonce)) continue;
       this.#known.delete(nonce);
       this.#keys.delete(nonce);
     }
+    return live;
   }
 
-  /** An app can write what it wants to its channel: what is no number is no figure. */
+  /** One that cannot be asked now is asked in the next round. */
+  #ask(nonce: string, forMs: number): void {
+    const request: FiguresRequest = { cmd: FIGURES, id: null, forMs };
+    void this.#options.driver.send(nonce, request);
+  }
+
   #take(nonce: string, message: unknown): void {
     if (!isCommand(message, FIGURES)) return;
-    const requests = amount(message['requests']);
-    if (requests === null) return;
+    const read = readFigures(message);
+    if (read === null) return;
     const at = this.#options.clock.monotonic();
     const before = this.#known.get(nonce);
     const figures: AgentFigures = {
-      requests,
-      requestsPerMinute: before === undefined ? null : perMinute(requests - before.requests, at - before.at),
-      eventLoopLagMs: rounded(amount(message['eventLoopLagMs'])),
-      eventLoopLagMaxMs: rounded(amount(message['eventLoopLagMaxMs'])),
+      ...read,
+      requestsPerMinute:
+        before === undefined ? null : perMinute(read.requests - before.figures.requests, at - before.at),
     };
-    const isIdle = before?.requests === requests && (figures.eventLoopLagMaxMs ?? 0) < IDLE_LAG_MS;
+    const isIdle =
+      before?.figures.requests === read.requests && (figures.eventLoopLagMaxMs ?? 0) < IDLE_LAG_MS;
     const period = isIdle ? Math.min(before.period * 2, IDLE_PERIOD_MS) : PERIOD_MS;
-    this.#known.set(nonce, { ...figures, at, period });
+    this.#known.set(nonce, { figures, at, period });
     const key = this.#keys.get(nonce);
-    if (key === undefined || (before !== undefined && isSame(before, figures))) return;
-    for (const { changed } of this.#lookers) changed(key);
+    const isOther = before === undefined || !isSame(before.figures, figures);
+    for (const { changed, heard } of this.#lookers) {
+      heard?.(nonce);
+      if (key !== undefined && isOther) changed?.(key);
+    }
   }
 }
 
+/** As far as a table shows it: what else differs is seen when something of this does. */
 function isSame(one: AgentFigures, other: AgentFigures): boolean {
   return (
     one.requests === other.requests &&
@@ -140,16 +200,7 @@ function isSame(one: AgentFigures, other: AgentFigures): boolean {
   );
 }
 
-/** Less than a millisecond is noise, and everything that differs is sent. */
-function rounded(ms: number | null): number | null {
-  return ms === null ? null : Math.round(ms);
-}
-
 /** null: no time has passed, or the agent has begun anew. */
 function perMinute(requests: number, ms: number): number | null {
   return ms <= 0 || requests < 0 ? null : Math.round((requests / ms) * MINUTE_MS);
-}
-
-function amount(value: unknown): number | null {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
 }

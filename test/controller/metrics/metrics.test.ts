@@ -10,7 +10,7 @@ import { Host } from '../../support/host.ts';
 
 const host = new Host();
 const PROMTOOL = ['/usr/bin/promtool', '/usr/local/bin/promtool'].find((path) => existsSync(path));
-const SUFFIX = { counter: '_total', info: '_info', gauge: '', stateset: '' };
+const SUFFIX = { counter: '_total', info: '_info', gauge: '', histogram: '', stateset: '' };
 
 async function families(): Promise<MetricsDocument['families']> {
   return (JSON.parse((await host.ok('metrics', '-o', 'json')).stdout) as MetricsDocument).families;

@@ -106,6 +106,7 @@ describe('a watch of apps', () => {
           return () => undefined;
         },
       },
+      custom: { onChange: () => () => undefined },
       agents: {
         look: (listener) => {
           measured = listener;

@@ -37,6 +37,7 @@ import {
   type ConfirmRequest,
   type ConfirmResponse,
 } from '../wire/guards/confirmations.ts';
+import { checkActionRequest, type ActionRequest, type ActionResponse } from '../wire/custom/custom.ts';
 import type { AppEnvironment } from '../wire/surroundings/environment.ts';
 import type { EventInfo, EventList } from '../wire/events.ts';
 import type { FeedItem } from '../wire/dash/feed.ts';
@@ -163,6 +164,8 @@ export const CALLS = {
   verb: post<VerbRequest, VerbResponse>('/v1/verbs', checkVerbRequest, CHANGES_PROCESSES),
   /** To every live process of what the selectors mean, also to one that is being replaced. */
   message: post<MessageRequest, MessageResponse>('/v1/messages', checkMessageRequest, CHANGES_PROCESSES),
+  /** Answered when every process has replied, or its time is over. */
+  runAction: post<ActionRequest, ActionResponse>('/v1/actions', checkActionRequest, CHANGES_PROCESSES),
   /** Like a message, to every live process. */
   signal: post<SignalRequest, SignalResponse>('/v1/signals', checkSignalRequest, CHANGES_PROCESSES),
   /** How to run a command as one instance runs; an event says who asked. */

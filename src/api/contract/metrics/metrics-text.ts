@@ -17,6 +17,7 @@ export function acceptedFormat(accept: string | undefined): MetricsFormat {
 const SUFFIX: Readonly<Record<MetricType, string>> = {
   gauge: '',
   counter: '_total',
+  histogram: '',
   stateset: '',
   info: '_info',
 };
@@ -46,16 +47,19 @@ function openMetricsHead({ name, type, unit, help }: Family): readonly string[] 
 
 function prometheusHead({ name, type, help }: Family): readonly string[] {
   const full = `${name}${SUFFIX[type]}`;
-  return [`# HELP ${full} ${escapeHelp(help)}`, `# TYPE ${full} ${type === 'counter' ? 'counter' : 'gauge'}`];
+  return [
+    `# HELP ${full} ${escapeHelp(help)}`,
+    `# TYPE ${full} ${type === 'counter' || type === 'histogram' ? type : 'gauge'}`,
+  ];
 }
 
 function sampleLines({ name, type, samples }: Family): readonly string[] {
   return samples.map((sample) => sampleLine(`${name}${SUFFIX[type]}`, sample));
 }
 
-function sampleLine(name: string, { labels, value }: Sample): string {
+function sampleLine(name: string, { labels, value, suffix }: Sample): string {
   const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escapeLabel(text)}"`);
-  return `${name}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${value}`;
+  return `${name}${suffix ?? ''}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${value}`;
 }
 
 function escapeLabel(text: string): string {

@@ -1,3 +1,4 @@
+import type { CustomFields } from './custom/custom.ts';
 import type { InstanceFigures } from './metrics.ts';
 import type { DriftInfo } from './drift/drift.ts';
 import type { AppSourceInfo } from './sources/app-source.ts';
@@ -39,7 +40,8 @@ export interface DeclaredPort {
   readonly protocol?: 'udp';
 }
 
-export interface InstanceStatus {
+/** With what it reports and offers itself, which brief lists have where they ask for `agents`. */
+export interface InstanceStatus extends CustomFields {
   /** Numeric id, as `get` shows it and selectors take it; stays with the slot. */
   readonly id: number;
   readonly slot: number;

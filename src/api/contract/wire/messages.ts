@@ -26,7 +26,8 @@ export interface MessageResponse {
 /** What fits into one line of the runner's protocol many times over; an app that wants more should be given a file. */
 const MAX_MESSAGE_BYTES = 64 * 1024;
 
-const isMessage: Check = (value, path) => {
+/** What can be said to an app over its channel. */
+export const isMessage: Check = (value, path) => {
   if (value === undefined) return `${path} is missing`;
   const size = sizeOf(value);
   if (size === null) return `${path} is nested too deep`;

@@ -15,6 +15,7 @@ import {
 } from './cells.ts';
 import { renderEvents } from './events.ts';
 import { renderHookRuns } from '../hooks/hook-runs.ts';
+import { renderCustomActions, renderCustomMetrics } from '../custom/said.ts';
 import { codeAndBranch } from './code-text.ts';
 import { driftLine } from '../drift/drift-text.ts';
 import { formatAge } from '../text/quantities.ts';
@@ -53,6 +54,8 @@ export async function renderDescription(
     section('Rollout', rollout(app, options), options.style),
     section('Instances', instances(app, options), options.style),
     section('Says', said(app), options.style),
+    section('Metrics', renderCustomMetrics(app.status), options.style),
+    section('Actions', renderCustomActions(app.status), options.style),
     section('Runs', runs(app), options.style),
     section('Hooks', renderHookRuns((app.status.hooks ?? []).slice(0, HOOKS_SHOWN), options), options.style),
     section('Last output', (options.log ?? []).join('\n'), options.style),
