@@ -83,6 +83,7 @@ export const ACCESS: { readonly [K in CallName | StreamName]: RuleOf<K> } = {
   thaw: ACT,
   verb: ACT,
   message: ACT,
+  runAction: ACT,
   signal: ACT,
   launch: HOME,
   reset: ACT,
