@@ -176,7 +176,7 @@ function nameOf(value: unknown): string | null {
 
 /** In one line. */
 function textOf(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  const text = typeof value === 'string' ? value : JSON.stringify(value ?? null);
   return cut(text.replaceAll(/\s*\n\s*/g, ' ').trim(), LONGEST_TEXT * 4);
 }
 

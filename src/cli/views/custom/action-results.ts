@@ -38,7 +38,7 @@ function replyText(reply: unknown): string {
 }
 
 function jsonText(reply: unknown): string {
-  const line = JSON.stringify(reply) ?? 'null';
+  const line = JSON.stringify(reply ?? null);
   return line.length <= SHORT ? line : JSON.stringify(reply, null, 2);
 }
 
