@@ -178,6 +178,7 @@ export const COMMANDS: CommandTable = {
   startup: { aliases: [], changesNothing: false, load: () => import('../commands/changes/startup.ts') },
   stop: { aliases: [], changesNothing: false, load: () => import('../commands/changes/stop.ts') },
   top: { aliases: [], changesNothing: true, load: () => import('../commands/reads/top.ts') },
+  trigger: { aliases: [], changesNothing: false, load: () => import('../commands/aids/trigger.ts') },
   unfreeze: { aliases: [], changesNothing: false, load: () => import('../commands/guards/unfreeze.ts') },
   unstartup: { aliases: [], changesNothing: false, load: () => import('../commands/changes/unstartup.ts') },
   update: { aliases: ['updatePM2'], changesNothing: false, load: () => import('../commands/pm2/update.ts') },

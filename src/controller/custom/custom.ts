@@ -1,4 +1,3 @@
-import { OFFERS, type OffersRequest } from '../../agent/protocol.ts';
 import type {
   ActionOutcome,
   ActionRequest,
@@ -14,6 +13,7 @@ import { ok, type Result } from '../../lib/result.ts';
 import type { Condition } from '../../plan/model/health.ts';
 import type { ObservedInstance } from '../../plan/model/observed.ts';
 import type { Store } from '../../state/store.ts';
+import { askForOffers } from '../../triggers/usage/ask-for-offers.ts';
 import { askEach } from '../verbs/deliveries.ts';
 import { NO_CHANNEL } from '../verbs/messages.ts';
 import { ActionCalls } from './action-calls.ts';
@@ -82,12 +82,6 @@ export function openCustom({ driver, store, clock, show }: CustomOptions): Custo
     errors.forget(nonce);
     if (table.forget(nonce) || wasDropped) judge(key);
   };
-  const askForOffers = (): void => {
-    const request: OffersRequest = { cmd: OFFERS };
-    for (const { nonce, state, connected } of driver.instances()) {
-      if (state === 'running' && connected === true) void driver.send(nonce, request);
-    }
-  };
   driver.subscribe((event) => {
     switch (event.kind) {
       case 'message': {
@@ -108,13 +102,13 @@ export function openCustom({ driver, store, clock, show }: CustomOptions): Custo
         return;
       // What they offered meanwhile was said to nobody.
       case 'connected':
-        askForOffers();
+        askForOffers(driver);
         return;
       default:
         return;
     }
   });
-  askForOffers();
+  askForOffers(driver);
 
   const ask = async (
     { nonce, connected }: ObservedInstance,
