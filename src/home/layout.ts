@@ -44,11 +44,6 @@ export interface HomeLayout {
   readonly secretKey: string;
   /** What is kept of every secret that a process was given: keyed hashes. */
   readonly givenSecrets: string;
-  /** Who may ask from the network, and who has logged in: a file each (see home/access). */
-  readonly tokens: string;
-  readonly sessions: string;
-  /** What whoever owns the home has set. */
-  readonly settings: string;
   /** Where controller and runner write what they have to say. */
   readonly daemonLog: string;
 }
@@ -81,9 +76,6 @@ export function homeLayout(home: string): HomeLayout {
     markKey: join(home, 'mark.key'),
     secretKey: join(home, 'secret.key'),
     givenSecrets: join(home, 'secret.given'),
-    tokens: join(home, 'tokens'),
-    sessions: join(home, 'sessions'),
-    settings: join(home, 'config.yaml'),
     daemonLog: join(home, 'daemon.log'),
   };
 }

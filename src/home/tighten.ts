@@ -39,7 +39,7 @@ const ADDED_TO = /\.ndjson(\.1)?$/;
 
 /** The first part that a path belongs to is what holds for it. */
 function partsOf(layout: HomeLayout): readonly Part[] {
-  const { run, state, logs, daemonLog, fifos, agentFolders, tokens, sessions, settings } = layout;
+  const { run, state, logs, daemonLog, fifos, agentFolders } = layout;
   const closed = GROUP_AND_OTHERS;
   const strict = { closed, foreign: 'refused', link: 'refused' } as const;
   return [
@@ -49,18 +49,6 @@ function partsOf(layout: HomeLayout): readonly Part[] {
     // Locks are made by linking, and the ledger is made anew by each runner.
     { path: run, ...strict, hardLink: 'left', depth: 2 },
     { path: state, ...strict, hardLink: 'parted', depth: 4 },
-    // Whoever could add to them could log in.
-    { path: tokens, ...strict, hardLink: 'left', depth: 1 },
-    { path: sessions, ...strict, hardLink: 'left', depth: 1 },
-    // A link may lead to where settings are kept for many hosts.
-    {
-      path: settings,
-      closed: OTHERS_AND_GROUP_WRITES,
-      foreign: 'refused',
-      link: 'left',
-      hardLink: 'left',
-      depth: 0,
-    },
     { path: daemonLog, closed, foreign: 'refused', link: 'left', hardLink: 'left', depth: 0 },
     {
       path: logs,

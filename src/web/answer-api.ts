@@ -48,7 +48,7 @@ function notAllowed({ level, why }: Rule, { access, name }: Asker): Refusal | nu
       ? ['nobody may do that from the network', 'run stateward as the user of the daemon, on its host']
       : [
           `${name} may only read${why === undefined ? '' : `: ${why}`}`,
-          'stateward dash --write, or stateward token create --write',
+          'stateward dash --write opens one that may change things',
         ];
   return { status: 403, code: 'PERMISSION', message: `not done: ${reason}`, hint };
 }

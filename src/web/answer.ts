@@ -24,7 +24,7 @@ export async function answer(
       status: 403,
       code: 'PERMISSION',
       message: `not done: this is not ${JSON.stringify(host.slice(0, 200))}`,
-      hint: 'use the address, or allow the name: stateward config set http.allowed_hosts NAME',
+      hint: 'use 127.0.0.1, as the link of stateward dash does',
     });
   }
   const arrival = { ...clientOf(request, context.behindProxy), host };

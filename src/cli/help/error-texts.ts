@@ -188,7 +188,7 @@ const DAEMON_TEXTS = {
   },
   UNAUTHENTICATED: {
     means: 'Whoever asks over the network has no token or session here, or not any more.',
-    wayOut: 'stateward dash opens the dashboard; stateward token create makes a token for a script.',
+    wayOut: 'stateward dash opens the dashboard, by a new link.',
   },
   BAD_REQUEST: {
     means: 'The daemon did not understand a request.',

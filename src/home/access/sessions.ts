@@ -1,5 +1,4 @@
-import { isName, isOneOf, isText, nullable, objectOf } from '../../lib/checks.ts';
-import { folderBook, type Book, type Kept } from './book.ts';
+import type { Book, Kept } from './book.ts';
 import { hashOf, idOf, newSecret, sameHash } from './secret.ts';
 import { isOver, type Access, type TokenRecord } from './tokens.ts';
 
@@ -16,22 +15,6 @@ export interface SessionRecord {
   readonly expiresAt: string;
   /** The token that it came from, and that it ends with; null: one that was for this session alone. */
   readonly token: string | null;
-}
-
-const isRecord = objectOf<SessionRecord>({
-  id: isText,
-  name: isName,
-  access: isOneOf('read', 'write'),
-  hash: isText,
-  csrf: isText,
-  createdAt: isText,
-  expiresAt: isText,
-  token: nullable(isText),
-});
-
-/** The sessions of a home. */
-export function sessionBook(folder: string): Book<SessionRecord> {
-  return folderBook(folder, (value): value is SessionRecord => isRecord(value, 'session') === null);
 }
 
 /** How long a session lasts, in milliseconds: unused, and at all. */

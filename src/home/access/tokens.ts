@@ -1,5 +1,4 @@
-import { isName, isOneOf, isText, nullable, objectOf } from '../../lib/checks.ts';
-import { folderBook, type Book } from './book.ts';
+import type { Book } from './book.ts';
 import { hashOf, idOf, newSecret, sameHash } from './secret.ts';
 
 /** What somebody with a token may do: look, or change things too. */
@@ -19,22 +18,6 @@ export interface TokenRecord {
   readonly by: string;
   /** `login`: taken once, by a browser, for a session. */
   readonly use: 'token' | 'login';
-}
-
-const isRecord = objectOf<TokenRecord>({
-  id: isText,
-  name: isName,
-  access: isOneOf('read', 'write'),
-  hash: isText,
-  createdAt: isText,
-  expiresAt: nullable(isText),
-  by: isText,
-  use: isOneOf('token', 'login'),
-});
-
-/** The tokens of a home. */
-export function tokenBook(folder: string): Book<TokenRecord> {
-  return folderBook(folder, (value): value is TokenRecord => isRecord(value, 'token') === null);
 }
 
 export interface NewToken {

@@ -10,7 +10,7 @@ const LOG_IN: Refusal = {
   status: 401,
   code: 'UNAUTHENTICATED',
   message: 'nobody has logged in here, or not any more',
-  hint: 'stateward dash opens the dashboard; a script sends Authorization: Bearer with a token of stateward token create',
+  hint: 'stateward dash opens the dashboard, by a new link',
   headers: { 'www-authenticate': 'Bearer' },
 };
 
