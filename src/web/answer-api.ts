@@ -16,20 +16,30 @@ export async function answerApi(
   context: WebContext,
 ): Promise<void> {
   const asked = await askerOf(request, arrival, context);
-  if (!asked.ok) return refuse(response, asked.error);
+  if (!asked.ok) {
+    refuse(response, asked.error);
+    return;
+  }
   const asker = asked.value;
   const { method = '', url = '' } = request;
   const rule = context.accessTo(method, url);
-  if (rule === null) return refuse(response, NO_SUCH_PATH);
+  if (rule === null) {
+    refuse(response, NO_SUCH_PATH);
+    return;
+  }
   const refusal =
     notAllowed(rule, asker) ??
     whyForged(request, arrival, asker, method === 'GET') ??
     tooMany(asker, context);
-  if (refusal !== null) return refuse(response, refusal);
+  if (refusal !== null) {
+    refuse(response, refusal);
+    return;
+  }
   const read = await readBody(request, context.limits.maxBodyBytes);
   if (read.kind === 'gone') return;
   if (read.kind === 'refused') {
-    return refuse(response, { status: read.status, code: 'BAD_REQUEST', message: read.problem });
+    refuse(response, { status: read.status, code: 'BAD_REQUEST', message: read.problem });
+    return;
   }
   const body = rule.named === true && isObject(read.body) ? { ...read.body, by: asker.name } : read.body;
   await handOn({ request, response, asker, context, body, target: targetFor(url, rule, asker) });

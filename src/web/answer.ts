@@ -20,12 +20,13 @@ export async function answer(
   const { host = '' } = request.headers;
   const rules = { allowed: context.allowedHosts, isLocal: isLoopback(request.socket.remoteAddress) };
   if (!isAllowedHost(host, rules)) {
-    return refuse(response, {
+    refuse(response, {
       status: 403,
       code: 'PERMISSION',
       message: `not done: this is not ${JSON.stringify(host.slice(0, 200))}`,
       hint: 'use 127.0.0.1, as the link of stateward dash does',
     });
+    return;
   }
   const arrival = { ...clientOf(request, context.behindProxy), host };
   const [path = ''] = (request.url ?? '').split('?', 1);

@@ -22,10 +22,16 @@ export async function sendAsset(
     return;
   }
   const exact = await assets.at(path === '/' ? PAGE : path);
-  if (exact !== null) return send(request, response, exact, path.startsWith(LASTING));
+  if (exact !== null) {
+    send(request, response, exact, path.startsWith(LASTING));
+    return;
+  }
   const asksForPage = path === '/' || (!path.startsWith(LASTING) && acceptsPages(request));
   const page = asksForPage ? await assets.at(PAGE) : null;
-  if (page !== null) return send(request, response, page, false);
+  if (page !== null) {
+    send(request, response, page, false);
+    return;
+  }
   sayMissing(request, response, asksForPage);
 }
 
@@ -43,7 +49,7 @@ function send(request: IncomingMessage, response: ServerResponse, asset: Asset, 
     response.writeHead(304).end();
     return;
   }
-  const packed = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? '')) ? compressed : null;
+  const packed = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '') ? compressed : null;
   if (packed !== null) response.setHeader('content-encoding', 'gzip');
   const body = packed ?? bytes;
   response.writeHead(200, { 'content-type': type, 'content-length': body.length });
