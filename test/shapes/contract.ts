@@ -1,6 +1,7 @@
 import { basename, join, resolve } from 'node:path';
 import ts from 'typescript';
-import { CALLS, STREAMS } from '../../src/api/contract/endpoints/table.ts';
+import { STREAMS } from '../../src/api/contract/endpoints/streams.ts';
+import { CALLS } from '../../src/api/contract/endpoints/table.ts';
 import { ERROR_CODES } from '../../src/lib/error-codes.ts';
 import { REASONS } from '../../src/plan/model/reasons.ts';
 import { shapeOf, type NamedLists, type Shape } from './shape.ts';

@@ -14,7 +14,10 @@ export function answerWhenAsked(target: NodeJS.Process, lookAgain: () => void): 
   const onInternal = (message: unknown): void => {
     if (!isForAgent(message)) return;
     // Every process is asked for that when a controller comes, and few have offered anything.
-    if (message.cmd === OFFERS) return sayOffers(send);
+    if (message.cmd === OFFERS) {
+      sayOffers(send);
+      return;
+    }
     lookAgain();
     answer ??= theRest().answerer({ target, send });
     answer(message);

@@ -12,7 +12,7 @@ import {
 } from '../contract/endpoints/backend.ts';
 import { isObject } from '../../lib/checks.ts';
 import { targetOf } from '../contract/endpoints/endpoint.ts';
-import { STREAMS } from '../contract/endpoints/table.ts';
+import { STREAMS } from '../contract/endpoints/streams.ts';
 import { failureOf, NO_SUCH_PATH } from '../contract/failure-status.ts';
 import { daemonOutdated } from '../contract/version.ts';
 import { parseEvents } from '../contract/lines.ts';

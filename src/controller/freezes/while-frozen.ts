@@ -30,6 +30,8 @@ const GUARDED: { readonly [K in CallName]?: Reader<Requests[K]> } = {
   // Whoever is told the reason sends the request as a whole, and a plan shows it.
   planUnchanged: (request) => ({ verb: verbOf(request), projects: projectsOf(request) }),
   applyUnchanged: (request) => ({ verb: verbOf(request), projects: projectsOf(request) }),
+  applyDeclared: ({ project }) => ({ verb: 'apply', projects: [project] }),
+  rollBack: ({ project }) => ({ verb: 'rollback', projects: [project] }),
   verb: (request, store) => ({ verb: operatorVerb(request), projects: selected(request.selectors, store) }),
   signal: ({ selectors }, store) => ({ verb: 'signal', projects: selected(selectors, store) }),
   message: ({ selectors }, store) => ({ verb: 'send', projects: selected(selectors, store) }),

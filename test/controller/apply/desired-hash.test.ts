@@ -49,7 +49,7 @@ describe('the hash of what is declared', () => {
       { ...declared, project: 'other' },
       { ...declared, apps: declared.apps.map((app) => ({ ...app, kill_timeout: 1 })) },
     ];
-    const hashes = [declared, ...others].map((one) => desiredHash([one as ProjectSpec], kept(declared)));
+    const hashes = [declared, ...others].map((one) => desiredHash([one], kept(declared)));
     expect(new Set(hashes).size).toBe(4);
   });
 

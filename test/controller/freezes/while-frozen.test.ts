@@ -59,6 +59,9 @@ describe('while shop is frozen', () => {
     ['apply', declaration('shop', 'restart ecosystem.yaml'), false],
     ['apply', declaration('shop', 'start app.js'), true],
     ['apply', declaration('shop', 'run'), true],
+    ['applyDeclared', { project: 'shop', basis: null, by }, true],
+    ['applyDeclared', { project: 'blog', basis: null, by }, false],
+    ['rollBack', { project: 'shop', revision: 1, app: null, basis: null, by }, true],
     ['verb', verb('stop', ['api']), true],
     ['verb', verb('stop', ['web']), false],
     ['verb', verb('stop', ['web', 'api:0']), true],
@@ -131,6 +134,7 @@ test('every endpoint that acts is either refused while frozen, or known not to c
     const request = {
       ...declaration('shop', 'apply'),
       ...verb('stop', selectors),
+      project: 'shop',
       all: true,
       signal: 'SIGHUP',
       by,

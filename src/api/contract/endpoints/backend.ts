@@ -1,7 +1,8 @@
 import type { Failure } from '../../../lib/failure.ts';
 import { err, type Result } from '../../../lib/result.ts';
 import type { Endpoint, StreamEndpoint } from './endpoint.ts';
-import { CALLS, STREAMS } from './table.ts';
+import { STREAMS } from './streams.ts';
+import { CALLS } from './table.ts';
 
 export type CallName = keyof typeof CALLS;
 export type StreamName = keyof typeof STREAMS;

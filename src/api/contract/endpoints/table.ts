@@ -1,17 +1,8 @@
-import { events, get, lines, post, read } from './endpoint.ts';
-import {
-  appsQuery,
-  eventsQuery,
-  followedEventsQuery,
-  inPath,
-  revisionInPath,
-  rollbackInPath,
-  selectedQuery,
-} from './queries.ts';
+import { get, post, read } from './endpoint.ts';
+import { appsQuery, eventsQuery, inPath, revisionInPath, rollbackInPath, selectedQuery } from './queries.ts';
 import type { MetricsDocument } from '../wire/metrics.ts';
 import type { AppsQuery, EventsQuery, SelectedQuery } from './queries.ts';
 import { headQuery, limitQuery, type HeadQuery, type LimitQuery } from './audit-queries.ts';
-import { logsQuery, type LogsQuery } from './logs-query.ts';
 import {
   checkApplyRequest,
   writeApplyRequest,
@@ -39,9 +30,7 @@ import {
 } from '../wire/guards/confirmations.ts';
 import { checkActionRequest, type ActionRequest, type ActionResponse } from '../wire/custom/custom.ts';
 import type { AppEnvironment } from '../wire/surroundings/environment.ts';
-import type { EventInfo, EventList } from '../wire/events.ts';
-import type { FeedItem } from '../wire/dash/feed.ts';
-import { feedQuery, type FeedQuery } from './feed-query.ts';
+import type { EventList } from '../wire/events.ts';
 import {
   checkFlushRequest,
   checkReopenRequest,
@@ -61,7 +50,6 @@ import {
   type FreezeRequest,
   type ThawRequest,
 } from '../wire/guards/freezes.ts';
-import type { LogItem } from '../wire/logs.ts';
 import { checkMessageRequest, type MessageRequest, type MessageResponse } from '../wire/messages.ts';
 import type { SignedSnapshot } from '../wire/snapshots/host-snapshot.ts';
 import type { PlanDocument } from '../wire/plan.ts';
@@ -103,12 +91,11 @@ import {
 import type { WhyDocument } from '../wire/why.ts';
 
 /** What is answered from the processes, or changes them. The rest is answered from disk. */
-const OF_PROCESSES = { needsRunner: () => true };
+export const OF_PROCESSES = { needsRunner: () => true };
 const CHANGES_PROCESSES = { ...OF_PROCESSES, acts: true } as const;
 
 /**
- * Every endpoint that gives one answer. The server, the client and the refusing backends are maps over this table and the
- * next. To add an endpoint, add its line here and the method that answers it (see ApiBackend).
+ * Every endpoint that gives one answer. The server, the client and the refusing backends are maps over this table and STREAMS. To add an endpoint, add its line here and the method that answers it (see ApiBackend).
  *
  * The shapes (and those of `-o json`) are in wire/. They are a contract: fields are only ever added. Times are RFC 3339
  * in UTC, durations milliseconds, sizes bytes.
@@ -241,20 +228,4 @@ export const CALLS = {
     needsRunner: ({ all }) => all,
     acts: true,
   }),
-};
-
-/** Every endpoint that gives items one by one. A stream ends when its reader's signal fires. */
-export const STREAMS = {
-  /** One list now, and one after every change; changes may be merged for a slow reader. */
-  watchApps: events<AppsQuery, AppList>('/v1/apps?watch=true', appsQuery, OF_PROCESSES),
-  /** What comes after `after`, each once and in order; without it, from now on. */
-  followEvents: events<EventsQuery, EventInfo>('/v1/events?follow=true', followedEventsQuery, {
-    idOf: ({ seq }) => String(seq),
-  }),
-  /** What one window of the dashboard shows. */
-  feed: events<FeedQuery, FeedItem>('/v1/feed', feedQuery, {
-    ...OF_PROCESSES,
-    idOf: (item) => (item.kind === 'event' ? String(item.event.seq) : undefined),
-  }),
-  logs: lines<LogsQuery, LogItem>('/v1/logs', logsQuery, ({ follow }) => follow),
 };
