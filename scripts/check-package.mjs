@@ -112,7 +112,7 @@ function bundledPackages() {
 }
 
 function expected(path) {
-  return /^(dist\/[\w.-]+|docs\/(?:reference\/)?[\w-]+\.md|schema\/[\w.-]+\.json|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(
+  return /^(dist\/(?:web\/(?:assets\/)?)?[\w.-]+|docs\/(?:reference\/)?[\w-]+\.md|docs\/metrics\/[\w-]+\.(?:yaml|json)|schema\/[\w.-]+\.json|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(
     path,
   );
 }
