@@ -34,7 +34,12 @@ export class Installation implements Disposable {
     rmSync(join(this.folder, 'dist'), { recursive: true, force: true });
     mkdirSync(join(this.folder, 'dist'));
     cpSync(join(ROOT, 'schema'), join(this.folder, 'schema'), { recursive: true });
-    for (const name of readdirSync(join(ROOT, 'dist'))) {
+    for (const entry of readdirSync(join(ROOT, 'dist'), { withFileTypes: true })) {
+      const { name } = entry;
+      if (entry.isDirectory()) {
+        cpSync(join(ROOT, 'dist', name), join(this.folder, 'dist', name), { recursive: true });
+        continue;
+      }
       const text = readFileSync(join(ROOT, 'dist', name), 'utf8');
       writeFileSync(
         join(this.folder, 'dist', name),

@@ -1,4 +1,13 @@
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { ProjectOutline } from '../../../api/contract/wire/unchanged/unchanged.ts';
 import type { HostChecks } from '../../../config/apps/load-apps.ts';
@@ -71,8 +80,10 @@ export function writeDeclaredRecord(home: string, record: DeclaredRecord): void 
     if (!statSync(home).isDirectory() || unsafeHome(home) !== null) return;
     const text = JSON.stringify({ madeBy: MADE_BY, ...record });
     if (text.length > MAX_BYTES) return;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // A umask takes from the modes that both are made with.
+    if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) chmodSync(folder, 0o700);
     writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' });
+    chmodSync(temporary, 0o600);
     renameSync(temporary, path);
     removeOldest(folder);
   } catch {
