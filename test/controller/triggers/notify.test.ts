@@ -42,7 +42,7 @@ describe.runIf(hasPerl && process.platform === 'linux')('an app that says itself
     expect(ran.text).toContain('slot 0 was not ready within 1s: has not said READY=1 (sd_notify)');
     expect((await host.apps()).items[0]?.status.health).toBe('Healthy');
 
-    declare('EXTEND_TIMEOUT_USEC=600000000;STATUS=still loading');
+    declare('EXTEND_TIMEOUT_USEC=570000000;STATUS=still loading');
     expect((await host.run(['apply', '--timeout', '1s'])).code).toBe(4);
     expect((await host.ok('why', 'a')).stdout).toMatch(
       /not ready for .*, deadline in 9m.*: has not said READY=1/,
