@@ -2,6 +2,8 @@ import { dirname } from 'node:path';
 import type { LoadedDocument } from '../../config/load-document.ts';
 import { groupBy } from '../../lib/collections.ts';
 import { FailureError } from '../../lib/failure.ts';
+import { usageError } from '../session/failures.ts';
+import { isNamespace } from '../../targets/kubernetes/names.ts';
 import type { KubernetesProject, KubernetesSettings } from '../../targets/kubernetes/settings.ts';
 
 /** What the command line says of it, over what the file says. */
@@ -21,6 +23,7 @@ export function kubernetesProjects(
   flags: KubernetesFlags,
   cwd: string,
 ): readonly KubernetesProject[] {
+  checkFlags(flags);
   const projects = groupBy(documents, ({ project }) => project);
   return [...projects].map(([project, parts]) => {
     const apps = parts.flatMap(({ loaded }) => loaded.apps);
@@ -35,6 +38,22 @@ export function kubernetesProjects(
       settings: settingsOf(project, parts, flags),
     };
   });
+}
+
+/** What the schema says of the same keys in the file. */
+function checkFlags({ namespace, image }: KubernetesFlags): void {
+  if (namespace !== undefined && !isNamespace(namespace)) {
+    throw usageError(
+      `--namespace ${JSON.stringify(namespace)}: no namespace can be called so`,
+      'small letters, digits and dashes, 63 at most',
+    );
+  }
+  if (image !== undefined && !/^\S+$/.test(image)) {
+    throw usageError(
+      `--image ${JSON.stringify(image)} names no image`,
+      'as in --image registry.example.com/shop:2.4.1',
+    );
+  }
 }
 
 /** `max`, 0 and numbers below it depend on the host. */

@@ -9,6 +9,11 @@ const DNS_LABEL = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
 const LABEL_VALUE = /^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 const LABEL_NAME = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 
+/** Whether a namespace can be called so: a label of DNS. */
+export function isNamespace(text: string): boolean {
+  return text.length <= 63 && DNS_LABEL.test(text);
+}
+
 /** The name of an app as a label of DNS: small letters, other characters as dashes. Empty where nothing is left of it. */
 export function objectName(name: string): string {
   const dashed = name.toLowerCase().replace(/[^a-z0-9]+/g, '-');

@@ -49,5 +49,14 @@ describe('export kubernetes', () => {
     const unnamed = await host.run(['export', 'kubernetes']);
     expect(unnamed.code).toBe(65);
     expect(unnamed.stderr).toContain('namespace');
+    for (const wrong of [
+      ['--namespace', 'X_Y'],
+      ['--namespace', ''],
+      ['--image', ''],
+    ]) {
+      const { code, stdout, stderr } = await host.run(['export', 'kubernetes', ...wrong]);
+      expect([wrong, code, stdout]).toEqual([wrong, 64, '']);
+      expect(stderr).toContain(`error[USAGE]: ${wrong[0] ?? ''}`);
+    }
   });
 });
