@@ -1,11 +1,9 @@
-import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import * as Flags from '@oclif/core/flags';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { FailureError } from '../../../lib/failure.ts';
-import { errorMessage } from '../../../lib/system-error.ts';
 import { readDocumentsDeclared } from '../../declare/project-files.ts';
+import { writeOutput } from '../../views/write-output.ts';
 import { variantsOf } from '../../variants/variants.ts';
 import { renderJson } from '../../views/json.ts';
 import { BaseCommand } from '../base/base-command.ts';
@@ -69,28 +67,15 @@ Secrets are never printed: the objects refer to Secrets by name, and which those
       flags.format === 'json'
         ? renderJson({ apiVersion: 'v1', kind: 'List', items: objects })
         : await yamlDocuments(objects);
-    this.#write(text, flags.output);
+    if (flags.output === '-') this.print(text);
+    else {
+      writeOutput(text, flags.output, this.context.cwd);
+      this.note(`wrote ${flags.output}`);
+    }
     for (const { name, keys } of rendered.flatMap(({ secrets }) => secrets)) {
       this.note(`the Secret ${name} has to be there, with ${keys.join(', ')}`);
     }
     return EXIT.OK;
-  }
-
-  #write(text: string, output: string): void {
-    if (output === '-') {
-      this.print(text);
-      return;
-    }
-    try {
-      writeFileSync(resolve(this.context.cwd, output), text);
-    } catch (error) {
-      throw new FailureError({
-        code: 'USAGE',
-        message: `cannot write ${output}: ${errorMessage(error)}`,
-        hint: 'name a file in a folder that is there and that you can write to, or - to print it',
-      });
-    }
-    this.note(`wrote ${output}`);
   }
 }
 

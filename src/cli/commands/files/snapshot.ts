@@ -1,11 +1,8 @@
-import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import * as Flags from '@oclif/core/flags';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
-import { FailureError } from '../../../lib/failure.ts';
-import { errorMessage } from '../../../lib/system-error.ts';
 import { unwrap } from '../../session/failures.ts';
+import { writeOutput } from '../../views/write-output.ts';
 import { renderJson } from '../../views/json.ts';
 import { BaseCommand } from '../base/base-command.ts';
 
@@ -37,16 +34,7 @@ export default class Snapshot extends BaseCommand {
       this.print(text);
       return EXIT.OK;
     }
-    const path = resolve(this.context.cwd, flags.output);
-    try {
-      writeFileSync(path, text);
-    } catch (error) {
-      throw new FailureError({
-        code: 'USAGE',
-        message: `cannot write ${flags.output}: ${errorMessage(error)}`,
-        hint: 'name a file in a folder that is there and that you can write to, or - to print it',
-      });
-    }
+    writeOutput(text, flags.output, this.context.cwd);
     this.note(
       `wrote ${flags.output}: it holds no secret; stateward plan --against ${flags.output} compares with it`,
     );
