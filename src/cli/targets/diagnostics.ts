@@ -20,18 +20,21 @@ export function diagnosticFailures(
 }
 
 function failureOf(
-  { app, field, message, hint }: Diagnostic,
+  { project, app, field, message, hint }: Diagnostic,
   others: readonly Diagnostic[],
   documents: readonly LoadedDocument[],
 ): Failure {
-  const also = [...new Set(others.flatMap((other) => (other.app === null ? [] : [other.app])))];
+  const also = [...new Set(others.map((other) => other.app))];
   const what = {
     code: 'TARGET_DIFFERS' as const,
     message,
     ...(hint !== undefined && { hint }),
     ...(also.length > 0 && { details: [`also ${also.join(', ')}`] }),
   };
-  const loaded = documents.flatMap((document) => document.loaded.apps).find(({ spec }) => spec.name === app);
+  const loaded = documents
+    .filter((document) => document.project === project)
+    .flatMap((document) => document.loaded.apps)
+    .find(({ spec }) => spec.name === app);
   if (loaded === undefined) return { ...what, message: `${field}: ${message}` };
   return appFailure(loaded.declared, { path: field.split('.') }, what);
 }

@@ -1,5 +1,5 @@
-import type { KubernetesApp, KubernetesProject } from './settings.ts';
-import { error, type Diagnostic } from '../model/rendered.ts';
+import type { KubernetesApp } from './settings.ts';
+import { error, type Finding } from '../model/rendered.ts';
 
 /** Longest name of a CronJob, whose jobs append 11 characters to it; every other name of ours is no longer either. */
 const NAME_LENGTH = 52;
@@ -20,20 +20,11 @@ export function objectName(name: string): string {
   return dashed.slice(0, NAME_LENGTH).replace(/^-+|-+$/g, '');
 }
 
-/** Apps that get a name which is no name, or the one of another app. */
-export function nameDiagnostics({ apps }: Pick<KubernetesProject, 'apps'>): readonly Diagnostic[] {
-  const taken = new Map<string, string>();
-  return apps.flatMap(({ name }): readonly Diagnostic[] => {
-    const object = objectName(name);
-    const other = taken.get(object);
-    if (!taken.has(object)) taken.set(object, name);
-    if (!DNS_LABEL.test(object)) {
-      return [{ app: name, ...error('name', 'no letter or digit of the name can be part of a name there') }];
-    }
-    if (other === undefined) return [];
-    const message = `it would be called ${object} there, as ${other} is`;
-    return [{ app: name, ...error('name', message, 'give one of them another name') }];
-  });
+/** Whether an app gets a name that is none. */
+export function nameFindings({ name }: Pick<KubernetesApp, 'name'>): readonly Finding[] {
+  return DNS_LABEL.test(name)
+    ? []
+    : [error('name', 'no letter or digit of the name can be part of a name there')];
 }
 
 /** Who an object belongs to, for its owner and for selectors. Selectors take `name` and `part-of` alone. */

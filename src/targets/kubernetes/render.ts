@@ -1,13 +1,13 @@
 import { dependencyEdges } from '../../spec/dependencies.ts';
 import type { AppSpec } from '../../spec/types.ts';
-import type { Diagnostic, Finding, Rendered } from '../model/rendered.ts';
+import { error, type Diagnostic, type Finding, type Rendered } from '../model/rendered.ts';
 import { commandFindings } from './pod/command.ts';
 import { configMap, environmentFindings, neededSecret, type NeededSecret } from './pod/environment.ts';
 import { fileFindings } from './pod/files-and-logs.ts';
 import { cronJob, job, jobFindings } from './workload/job.ts';
 import { lifecycleFindings } from './pod/lifecycle.ts';
 import { metadataFindings } from './workload/metadata.ts';
-import { nameDiagnostics, objectName } from './names.ts';
+import { nameFindings, objectName } from './names.ts';
 import type { KubernetesObject } from './objects.ts';
 import { portFindings } from './pod/ports.ts';
 import { probeFindings } from './pod/probes.ts';
@@ -23,19 +23,42 @@ export interface RenderedKubernetes extends Rendered<KubernetesObject> {
 }
 
 /**
- * A project as objects of Kubernetes, those that others depend on first. Pure: the same project gives the same objects, in
- * whatever order its apps are. With an error among the diagnostics the objects are not to be applied.
+ * Projects as objects of Kubernetes, those that others depend on first. Pure: the same projects give the same objects, in
+ * whatever order their apps are. With an error among the diagnostics the objects are not to be applied.
  */
-export function renderKubernetes(project: KubernetesProject): RenderedKubernetes {
-  const apps = inWaves(project.apps).map((spec) => appOf(project, spec));
-  const diagnostics = apps.flatMap((app) =>
-    findings(app).map((finding): Diagnostic => ({ app: app.spec.name, ...finding })),
+export function renderKubernetes(projects: readonly KubernetesProject[]): RenderedKubernetes {
+  const apps = projects.flatMap((project) =>
+    inWaves(project.apps).map((spec) => {
+      const app = appOf(project, spec);
+      return { app, objects: objectsOf(app) };
+    }),
   );
+  const taken = new Map<string, KubernetesApp>();
   return {
-    objects: apps.flatMap(objectsOf),
-    diagnostics: [...nameDiagnostics({ apps: apps.map(({ spec }) => spec) }), ...diagnostics],
-    secrets: apps.map(neededSecret).filter((secret) => secret !== null),
+    objects: apps.flatMap(({ objects }) => objects),
+    diagnostics: apps.flatMap(({ app, objects }) =>
+      [...findings(app), ...objects.flatMap((object) => takenBefore(object, app, taken))].map(
+        (finding): Diagnostic => ({ project: app.project, app: app.spec.name, ...finding }),
+      ),
+    ),
+    secrets: apps.map(({ app }) => neededSecret(app)).filter((secret) => secret !== null),
   };
+}
+
+/** Two objects of one kind and name would be one, of which either app has the other's. */
+function takenBefore(
+  { kind, metadata }: KubernetesObject,
+  app: KubernetesApp,
+  taken: Map<string, KubernetesApp>,
+): readonly Finding[] {
+  const key = `${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
+  const other = taken.get(key);
+  if (other === undefined) {
+    taken.set(key, app);
+    return [];
+  }
+  const message = `its ${kind} would be called ${metadata.name} there, as one of ${other.project}/${other.spec.name} is`;
+  return [error('name', message, 'give one of them another name')];
 }
 
 function appOf({ apps, ...project }: KubernetesProject, spec: AppSpec): KubernetesApp {
@@ -49,6 +72,7 @@ function appOf({ apps, ...project }: KubernetesProject, spec: AppSpec): Kubernet
 function findings(app: KubernetesApp): readonly Finding[] {
   const { spec } = app;
   return [
+    ...nameFindings(app),
     ...workloadFindings(app),
     ...commandFindings(app),
     ...environmentFindings(app),

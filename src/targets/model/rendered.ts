@@ -3,8 +3,9 @@
  * change of the file. `warning`: it means something else there, or nothing.
  */
 export interface Diagnostic {
-  /** Name of the app; null: the project as a whole. */
-  readonly app: string | null;
+  readonly project: string;
+  /** Name of the app. */
+  readonly app: string;
   /** Key of the ecosystem file, dotted where it lies below another: `readiness.log`. */
   readonly field: string;
   readonly severity: 'error' | 'warning';
@@ -20,7 +21,7 @@ export interface Rendered<T> {
 }
 
 /** A diagnostic without the app, which whoever goes through the apps adds. */
-export type Finding = Omit<Diagnostic, 'app'>;
+export type Finding = Omit<Diagnostic, 'project' | 'app'>;
 
 export function error(field: string, message: string, hint?: string): Finding {
   return { field, severity: 'error', message, ...(hint !== undefined && { hint }) };

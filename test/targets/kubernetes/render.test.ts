@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cronJobSchedule } from '../../../src/targets/kubernetes/workload/cron.ts';
+import { renderKubernetes } from '../../../src/targets/kubernetes/render.ts';
 import type { KubernetesObject } from '../../../src/targets/kubernetes/objects.ts';
 import type { AppSpec } from '../../../src/spec/types.ts';
 import { specOf } from '../../spec/support/context.ts';
@@ -126,7 +127,13 @@ describe('what cannot be the same', () => {
       expect.stringMatching(/^name: no letter/),
     );
     const twice = render([specOf({ name: 'api_1' }), specOf({ name: 'api.1' })]);
-    expect(said(twice, 'error')).toEqual(['name: it would be called api-1 there, as api.1 is']);
+    expect(said(twice, 'error')).toEqual([
+      'name: its Deployment would be called api-1 there, as one of shop/api.1 is',
+    ]);
+    const pods = render([specOf({ name: 'web', instance_var: 'N' }), specOf({ name: 'web-pods', port: 1 })]);
+    expect(said(pods, 'error')).toEqual([
+      'name: its Service would be called web-pods there, as one of shop/web is',
+    ]);
     const perProcessor = render([specOf({ name: 'web' })], { perProcessor: new Set(['web']) });
     expect(said(perProcessor, 'error')).toEqual([
       expect.stringMatching(/^instances: depends on the processors/),
@@ -214,6 +221,17 @@ describe('rendering', () => {
         expect(new Set(kinds(objects)).size).toBe(objects.length);
       }),
     );
+  });
+
+  it('takes projects that share a namespace for what they are there: one set of names', () => {
+    const project = { root: '/srv', settings: SETTINGS, apps: [specOf({ script: '/srv/api.js' })] };
+    const { diagnostics } = renderKubernetes([
+      { ...project, project: 'shop' },
+      { ...project, project: 'blog' },
+    ]);
+    expect(diagnostics.filter(({ severity }) => severity === 'error')).toMatchObject([
+      { project: 'blog', app: 'api', field: 'name', message: expect.stringContaining('shop/api') as string },
+    ]);
   });
 
   it('puts what others depend on first', () => {

@@ -14,7 +14,7 @@ export function render(
   apps: readonly AppSpec[],
   more: Partial<Omit<KubernetesProject, 'apps'>> = {},
 ): RenderedKubernetes {
-  return renderKubernetes({ project: 'shop', root: '/srv/shop', settings: SETTINGS, ...more, apps });
+  return renderKubernetes([{ project: 'shop', root: '/srv/shop', settings: SETTINGS, ...more, apps }]);
 }
 
 /** `field: message` of all diagnostics of a severity. */

@@ -50,8 +50,8 @@ Secrets are never printed: the objects refer to Secrets by name, and which those
     const { kubernetesProjects } = await import('../../targets/kubernetes-projects.ts');
     const { diagnosticFailures } = await import('../../targets/diagnostics.ts');
     const { renderKubernetes } = await import('../../../targets/kubernetes/render.ts');
-    const rendered = kubernetesProjects(documents, flags, this.context.cwd).map(renderKubernetes);
-    const diagnostics = rendered.flatMap((one) => one.diagnostics);
+    const projects = kubernetesProjects(documents, flags, this.context.cwd);
+    const { objects, diagnostics, secrets } = renderKubernetes(projects);
     const isError = ({ severity }: (typeof diagnostics)[number]): boolean =>
       flags.strict || severity === 'error';
     const [first, ...more] = diagnosticFailures(diagnostics.filter(isError), documents);
@@ -62,7 +62,6 @@ Secrets are never printed: the objects refer to Secrets by name, and which those
       ),
     );
     if (first !== undefined) throw new FailureError(first, ...more);
-    const objects = rendered.flatMap((one) => one.objects);
     const text =
       flags.format === 'json'
         ? renderJson({ apiVersion: 'v1', kind: 'List', items: objects })
@@ -72,7 +71,7 @@ Secrets are never printed: the objects refer to Secrets by name, and which those
       writeOutput(text, flags.output, this.context.cwd);
       this.note(`wrote ${flags.output}`);
     }
-    for (const { name, keys } of rendered.flatMap(({ secrets }) => secrets)) {
+    for (const { name, keys } of secrets) {
       this.note(`the Secret ${name} has to be there, with ${keys.join(', ')}`);
     }
     return EXIT.OK;
