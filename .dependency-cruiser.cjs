@@ -11,6 +11,7 @@ const rooms = {
   config: {
     rooms: [
       'lib',
+      'home/settings/',
       'spec',
       'plan/model/reasons\\.ts$',
       'notify/model/',

@@ -39,3 +39,23 @@ export const DECLARED_LISTS = [
     ],
   },
 ];
+
+/** The settings of a home: a file that is no list, so its keys are those at its root. */
+export const SETTINGS_FILE = {
+  item: null,
+  file: 'schema/config.schema.json',
+  fields: 'src/home/settings/generated/setting-fields.ts',
+  validate: 'src/config/generated/validate-settings',
+  page: 'docs/reference/config-file.md',
+  title: 'config.yaml',
+  head: [
+    'Every key of the settings of a home. [Settings](../settings.md) says how they are set and taken over. Paths are relative to the home.',
+    '',
+    '```yaml',
+    'http:',
+    '  listen: 127.0.0.1:9615',
+    'limits:',
+    '  builds: 2',
+    '```',
+  ],
+};

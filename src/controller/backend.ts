@@ -43,6 +43,7 @@ import { AgentFiguresTable } from '../triggers/usage/agent-figures.ts';
 import { failingReceivers, receiverRequests, withFailing } from './notify/receiver-requests.ts';
 import type { Receivers } from './notify/receivers.ts';
 import type { SourceAnswers } from './sources/open.ts';
+import { settingsRequests, settingsTrouble, withSettings } from './settings/settings-requests.ts';
 import { withSourceNotes } from './sources/answers/verb-notes.ts';
 import { verbRequest } from './verbs/verbs.ts';
 
@@ -52,7 +53,7 @@ export function createBackend(
   { sources: declared, planSource, declaredBySource, ofProjects }: SourceAnswers,
   receivers: Receivers,
 ): ApiBackend {
-  const { store, observer, loop, clock, usage } = context;
+  const { store, observer, loop, clock, usage, settings } = context;
   const agents = new AgentFiguresTable(context);
   const ports = new KnownPorts({ now: () => clock.monotonic() });
   const custom = openCustom({
@@ -72,6 +73,7 @@ export function createBackend(
   const status = async (): Promise<DaemonStatus> => ({
     ...(await daemonStatus(context)),
     ...failingReceivers(receivers),
+    ...settingsTrouble(settings.book),
   });
   const plan: ApiBackend['plan'] = async (request) => {
     const code = await readCode(request, context.code);
@@ -98,11 +100,8 @@ export function createBackend(
       });
     },
     async apps(query) {
-      return withFailing(
-        listApps(query, await firstLook(query, { ...context, ports }, sources)),
-        query,
-        receivers,
-      );
+      const listed = listApps(query, await firstLook(query, { ...context, ports }, sources));
+      return withSettings(withFailing(listed, query, receivers), query, settings.book);
     },
     usageHistory: ({ selectors }) => Promise.resolve(usageHistory(selectors, { store, usage })),
     async why({ project, name }) {
@@ -189,6 +188,7 @@ export function createBackend(
     planSource,
     declaredBySource,
     ...receiverRequests(receivers),
+    ...settingsRequests(settings, context.paths.settings),
     async stopDaemon({ all }) {
       const left = await store.settle();
       // After the answer is out: the server closes with the controller.

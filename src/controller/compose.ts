@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { availableParallelism, uptime } from 'node:os';
+import { uptime } from 'node:os';
 import type { ApiBackend } from '../api/contract/endpoints/backend.ts';
 import { createApiServer } from '../api/server/server.ts';
 import { systemClock } from '../lib/clocks/clock.ts';
@@ -24,6 +23,7 @@ import { codeBook } from './context/code-book.ts';
 import { createDriver } from './context/create-driver.ts';
 import type { ControllerContext } from './context/context.ts';
 import { RecordedTimes } from './context/recorded-times.ts';
+import { newNonce } from './context/nonce.ts';
 import { LeavingApps } from './context/leaving-apps.ts';
 import { keepSockets } from './context/keep-sockets.ts';
 import { loopState } from './context/loop-state.ts';
@@ -32,10 +32,9 @@ import { openDrift } from './drift/open.ts';
 import { createPortBook } from './ports/create-port-book.ts';
 import { freezesOf } from './freezes/freezes-of.ts';
 import { Ending } from './ending.ts';
-import { openMarkKey } from '../runner/marks/mark-key.ts';
-import { baseEnv } from './base-env.ts';
-import { GivenHashes } from './secrets/given-hashes.ts';
-import { SecretBook } from './secrets/secret-book.ts';
+import { openSecrets } from './secrets/open-secrets.ts';
+import { openSettings } from './settings/open.ts';
+import { intervalsOf, usualStarts } from './settings/parts.ts';
 import { hookRecorder, type HookRecorderOptions } from './hooks/hook-recorder.ts';
 import { rolloutEvents } from './rollouts/rollout-events.ts';
 import { rolloutRecorder } from './rollouts/rollout-recorder.ts';
@@ -50,7 +49,7 @@ import { describeRefusal } from './served/without-runner.ts';
 import { triggerOutlet } from './triggers/outlet.ts';
 import { Traffic } from '../triggers/probes/traffic.ts';
 import { createProbes } from './triggers/probes.ts';
-import { errorMessage } from '../lib/system-error.ts';
+import { errorMessage, errorStack } from '../lib/system-error.ts';
 
 export interface ControllerOptions {
   readonly home: string;
@@ -88,7 +87,6 @@ export interface Parts {
 }
 
 const CONCURRENCY = 64;
-const STARTS_PER_PROCESSOR = 8;
 /** The API answers after the processes are known, or after this long without a runner. */
 const RUNNER_PATIENCE_MS = 3_000;
 
@@ -104,7 +102,7 @@ export async function compose({
   release,
 }: Parts): Promise<Result<Controller, Failure>> {
   const { log, version, supervised } = options;
-  const onError = (error: unknown): void => log(`internal error: ${textOf(error)}`);
+  const onError = (error: unknown): void => log(`internal error: ${errorStack(error)}`);
   const uptimeMs = (): number => uptime() * 1000;
   const times = new RecordedTimes({ store, clock: systemClock, uptimeMs, onError, log });
   const { clock } = times;
@@ -114,12 +112,8 @@ export async function compose({
     if (event.kind === 'refused') log(describeRefusal(event.failure));
   });
   tellOfSilence({ driver, store, clock, log });
-  const secrets = new SecretBook({
-    environment: options.environment,
-    baseEnv: baseEnv(options.environment),
-    key: openMarkKey(paths.secretKey, (message) => log(`secrets are not compared: ${message}`)),
-    given: new GivenHashes(paths.givenSecrets, log),
-  });
+  const settings = await openSettings({ options, paths, store, clock, onError });
+  const secrets = openSecrets(options, paths);
   const code = codeBook({ stateDir: paths.state, store, secrets, onError });
   const leaving = new LeavingApps();
   const status = new StatusTable(onError);
@@ -150,7 +144,7 @@ export async function compose({
     codeOf: (app) => code.ofStart(app),
     secretsOf: (app, use) => (use === 'start' ? secrets.forStart(app) : secrets.forCommand(app)),
     portsOf: (app, slot) => portBook.forStart(app, slot),
-    starts: new Bound(STARTS_PER_PROCESSOR * availableParallelism()),
+    starts: new Bound(settings.book.select(({ limits }) => limits.starts ?? usualStarts())),
     flushHistory: () => state.flushHistory(),
   });
   const onRecorded: HookRecorderOptions['onRecorded'] = (key) => loop.submit(key);
@@ -170,7 +164,10 @@ export async function compose({
     if (finding.kind === 'restart') outlet.requestRestart(finding.restart);
     else outlet.submit(finding.key);
   });
-  const context = { clock, random: Math.random, outlet, store, driver, status, code, usage, paths, log };
+  const intervals = intervalsOf(settings.book);
+  const context = {
+    ...{ clock, random: Math.random, outlet, store, driver, status, code, usage, paths, log, intervals },
+  };
   const hub = new TriggerHub({ clock, store, driver, triggers: [...createTriggers(context), probes] });
   await awaitRunner(driver, clock, RUNNER_PATIENCE_MS);
   await keepSockets({ driver, store });
@@ -178,9 +175,18 @@ export async function compose({
   const begin = once(() => loop.start());
   const freezes = await freezesOf(paths, { clock, onError, log });
   const editedOf: Sources['editedOf'] = (source) => answers.sources.editedOf(source);
-  const drift = openDrift({ store, status, driver, clock, paths, editedOf, onError });
+  const drift = openDrift({
+    store,
+    status,
+    driver,
+    clock,
+    period: intervals.drift,
+    paths,
+    editedOf,
+    onError,
+  });
   const controller: ControllerContext = {
-    ...{ paths, version, supervised, clock, store, freezes, driver },
+    ...{ paths, version, supervised, clock, settings, store, freezes, driver },
     ...{ observer, loop, leaving, probes, code, secrets, usage, ending },
     lookForDrift: () => drift.asked(),
     atStart: observer.instances(),
@@ -191,6 +197,7 @@ export async function compose({
   // Sources apply as people do: what is frozen is refused to them too.
   const answers = openSources({
     ...{ options, paths, store, status, clock, api: () => guarded },
+    builds: settings.book.select(({ limits }) => limits.builds),
     instances: () => driver.instances(),
     showCondition: (key, type, condition) => {
       if (status.report(key, type, condition)) loop.submit(key);
@@ -209,7 +216,7 @@ export async function compose({
   const server = await createApiServer({
     socketPath: paths.apiSocket,
     backend: guarded,
-    onError: (error) => log(`api: ${textOf(error)}`),
+    onError: (error) => log(`api: ${errorStack(error)}`),
   });
   const ended = ending.asked
     .then((all) =>
@@ -237,12 +244,4 @@ export async function compose({
   await notify.receivers.begin();
   await answers.sources.begin();
   return ok({ stop, hurry: () => ending.hurry(), ended });
-}
-
-function newNonce(): string {
-  return randomBytes(16).toString('hex');
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -22,7 +22,7 @@ export function standingParts(
   context: ControllerContext,
   { backend, newNonce, log }: StandingOptions,
 ): readonly Cancel[] {
-  const { store, driver, clock, loop, freezes, secrets } = context;
+  const { store, driver, clock, loop, freezes, secrets, settings } = context;
   return [
     announceMessages(driver, store, clock),
     showUnwritten({ store, loop }),
@@ -32,6 +32,7 @@ export function standingParts(
     endOverrides({ store, clock }),
     showFreezes({ freezes, store, loop }),
     () => freezes.close(),
+    () => settings.close(),
     giveBackMemory({ clock }),
   ];
 }

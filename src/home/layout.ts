@@ -28,6 +28,8 @@ export interface HomeLayout {
   readonly appStreams: { readonly stdout: string; readonly stderr: string };
   /** Where `stateward run` takes the lines of all apps, each with where it is from. */
   readonly linesSocket: string;
+  /** What the owner of the home has set; need not be there. */
+  readonly settings: string;
   readonly state: string;
   /** Copies of the repositories of sources. */
   readonly sources: string;
@@ -67,6 +69,7 @@ export function homeLayout(home: string): HomeLayout {
     terminals: join(run, 't'),
     appStreams: { stdout: join(run, 'stdout'), stderr: join(run, 'stderr') },
     linesSocket: join(run, 'lines.sock'),
+    settings: join(home, 'config.yaml'),
     state: join(home, 'state'),
     sources: join(home, 'sources'),
     releases: join(home, 'releases'),

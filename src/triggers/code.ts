@@ -1,6 +1,7 @@
 import { groupBy } from '../lib/collections.ts';
 import type { AppKey } from '../lib/app-key.ts';
 import type { Cancel, Clock } from '../lib/clocks/clock.ts';
+import type { Live } from '../lib/values/live.ts';
 import { isRotation, type CodeChange } from '../plan/model/code.ts';
 import { olderCode } from '../plan/explain/older-code.ts';
 import { REASONS } from '../plan/model/reasons.ts';
@@ -33,19 +34,27 @@ export interface CodeTriggerOptions extends Showing {
   /** 0 <= random() < 1. */
   readonly random: () => number;
   readonly code: CodeSource;
+  readonly intervals: {
+    /** From one look to the next, in milliseconds. */
+    readonly code: Live<number>;
+  };
 }
 
 const FIRST_LOOK_MS = 1_000;
-const PERIOD_MS = 30_000;
 const JITTER = 0.1;
 
 /** Shows which apps run older code than lies on disk. It never asks for a restart: apply and reload do. */
 export function codeTrigger(options: CodeTriggerOptions): Trigger {
-  const { clock, random, code } = options;
+  const { clock, random, code, intervals } = options;
   let view: TriggerView = { apps: [], instances: [] };
   let shown: ReadonlySet<AppKey> = new Set();
   let closed = false;
+  let isLooking = false;
   let cancel: Cancel = clock.after(FIRST_LOOK_MS, look);
+  const arm = (): void => {
+    cancel();
+    cancel = clock.after(intervals.code.now * (1 + JITTER * (2 * random() - 1)), look);
+  };
   const compare = (): void => {
     const running = runningByApp(view.instances);
     const conditions = new Map<AppKey, Condition>();
@@ -69,11 +78,15 @@ export function codeTrigger(options: CodeTriggerOptions): Trigger {
       (app) => (running.has(app.key) && !isScheduled(app.spec)) || hasSecrets(app),
     );
     // A reading never fails: what it cannot read becomes a limit.
+    isLooking = true;
     void code.refresh(apps).then(() => {
-      if (closed) return;
-      cancel = clock.after(PERIOD_MS * (1 + JITTER * (2 * random() - 1)), look);
+      isLooking = false;
+      if (!closed) arm();
     });
   }
+  const unfollow = intervals.code.onChange(() => {
+    if (!isLooking) arm();
+  });
   return {
     sync(next) {
       view = next;
@@ -81,6 +94,7 @@ export function codeTrigger(options: CodeTriggerOptions): Trigger {
     },
     close() {
       closed = true;
+      unfollow();
       forget();
       cancel();
     },

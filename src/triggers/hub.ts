@@ -1,6 +1,7 @@
 import type { Driver } from '../driver/driver.ts';
 import type { AppKey } from '../lib/app-key.ts';
 import type { Cancel, Clock } from '../lib/clocks/clock.ts';
+import type { Live } from '../lib/values/live.ts';
 import type { StatusTable } from '../reconcile/status-table.ts';
 import type { Store } from '../state/store.ts';
 import { codeTrigger, type CodeSource } from './code.ts';
@@ -31,6 +32,8 @@ export interface TriggerContext {
   readonly usage: UsageTable;
   /** Where stateward itself writes, absolute. */
   readonly paths: { readonly home: string };
+  /** How often what nobody tells of is looked at, in milliseconds. */
+  readonly intervals: { readonly [What in 'resync' | 'usage' | 'code']: Live<number> };
   /** One line for the daemon's log. */
   readonly log: (line: string) => void;
 }

@@ -3,6 +3,7 @@ import type { DesiredApp } from '../../src/plan/model/desired.ts';
 import { createTriggers, type TriggerContext } from '../../src/triggers/hub.ts';
 import { UsageTable } from '../../src/triggers/usage/usage-table.ts';
 import { makeApp } from '../plan/fixtures.ts';
+import { unchanging } from '../../src/lib/values/live.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeDriver } from '../support/fake-driver.ts';
 import { loopRig } from './rig.ts';
@@ -63,6 +64,7 @@ describe('with many apps', () => {
         status: { report: () => false, subscribe: () => () => undefined, health: () => undefined },
         usage: new UsageTable(() => undefined),
         paths: { home: '/h' },
+        intervals: { resync: unchanging(30_000), usage: unchanging(2_000), code: unchanging(30_000) },
         log: () => undefined,
       } as unknown as TriggerContext;
       const triggers = createTriggers(context);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { unchanging } from '../../src/lib/values/live.ts';
 import { resyncTrigger } from '../../src/triggers/resync.ts';
 import { makeApp } from '../plan/fixtures.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -10,7 +11,10 @@ function rig() {
   const clock = new FakeClock();
   const ticks: number[] = [];
   const outlet = { submit: () => void ticks.push(clock.monotonic() / 1_000) };
-  const trigger = resyncTrigger({ clock, random: () => 0.5, outlet });
+  const trigger = resyncTrigger({
+    ...{ clock, random: () => 0.5, outlet },
+    intervals: { resync: unchanging(30_000) },
+  });
   trigger.sync(view);
   return { clock, ticks, trigger };
 }

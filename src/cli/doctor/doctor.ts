@@ -6,6 +6,7 @@ import { PORT_CHECKS } from './checks/ports.ts';
 import { PROCESS_CHECKS } from './checks/processes.ts';
 import { PROGRAM_CHECKS } from './checks/programs.ts';
 import { SECRET_CHECKS } from './checks/secrets.ts';
+import { SETTINGS_CHECKS } from './checks/settings.ts';
 import { SYSTEM_CHECKS } from './checks/system.ts';
 import type { DoctorFacts } from './facts.ts';
 
@@ -13,6 +14,7 @@ import type { DoctorFacts } from './facts.ts';
 export const CHECKS: readonly Check[] = [
   ...DAEMON_CHECKS,
   ...HOME_CHECKS,
+  ...SETTINGS_CHECKS,
   ...PROCESS_CHECKS,
   ...PORT_CHECKS,
   ...SYSTEM_CHECKS,

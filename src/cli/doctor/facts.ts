@@ -5,10 +5,12 @@ import type { DaemonStatus } from '../../api/contract/wire/daemon.ts';
 import type { BootService } from '../../boot/service.ts';
 import { namedHolder, silentDaemon, whyHeldUp } from '../../home/silent.ts';
 import { homeLayout, type HomeLayout } from '../../home/layout.ts';
+import type { SettingsAnswer } from '../../home/settings/settings-answer.ts';
 import { within } from '../../lib/clocks/clock.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, type Result } from '../../lib/result.ts';
 import { openApi, openOffline, type ConnectOptions } from '../session/connect.ts';
+import { readSettingsFile } from '../settings/read-file.ts';
 import { systemHost, type Host } from './host.ts';
 
 /** What checks look at: what is known already, and the host, to be read. */
@@ -31,6 +33,8 @@ export interface DoctorFacts {
   readonly status: Result<DaemonStatus, Failure>;
   /** Without a controller: what is left; null: not known. */
   readonly offline: DaemonStatus | null;
+  /** What the config.yaml of the home says; null: there is none. */
+  readonly settings: SettingsAnswer | null;
   /** null: nobody says. */
   readonly apps: readonly App[] | null;
   /** Processes that hold the locks of the home; null: none does. */
@@ -75,6 +79,7 @@ export async function gatherFacts(
     program: files.daemon,
     now: clock.now(),
     status,
+    settings: await readSettingsFile(home),
     offline: isGone && systemHost.stat(paths.state) !== null ? await offlineStatus(options) : null,
     apps: listed?.ok === true ? listed.value.items : null,
     host: systemHost,

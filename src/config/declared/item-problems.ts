@@ -19,8 +19,8 @@ export type FieldTable = Readonly<
 
 /** What of a file its problems are told with. */
 interface ListWords {
-  /** The key of the list. */
-  readonly key: string;
+  /** The key of the list; null: the file is no list, and the fields are those at its root. */
+  readonly key: string | null;
   readonly fields: FieldTable;
 }
 
@@ -94,7 +94,7 @@ function wrongValue(
   { path, found, words }: { readonly path: SourcePath; readonly found: unknown; readonly words: ListWords },
 ): Pick<ItemProblem, 'code' | 'message' | 'hint'> {
   const code = keyword === 'type' ? 'CONFIG_WRONG_TYPE' : 'CONFIG_BAD_VALUE';
-  const field = words.fields[fieldName(path)];
+  const field = words.fields[fieldName(path, words)];
   const shown = shownValue(path, found);
   if (keyword === 'minLength') return { code, message: 'the text is empty' };
   if (keyword === 'minItems') return { code, message: 'the list is empty' };
@@ -118,9 +118,11 @@ function wrongValue(
 }
 
 /** The keys that the map at a path can have. */
-function keysAt(path: SourcePath, { key, fields }: ListWords): readonly string[] {
-  if (path.length < 2) return [key];
-  const prefix = fieldName(path) === '' ? '' : `${fieldName(path)}.`;
+function keysAt(path: SourcePath, words: ListWords): readonly string[] {
+  const { key, fields } = words;
+  if (key !== null && path.length < 2) return [key];
+  const name = fieldName(path, words);
+  const prefix = name === '' ? '' : `${name}.`;
   return Object.keys(fields)
     .filter((name) => name.startsWith(prefix))
     .map((name) => name.slice(prefix.length))
@@ -128,9 +130,9 @@ function keysAt(path: SourcePath, { key, fields }: ListWords): readonly string[]
 }
 
 /** `ref.branch` of `sources[0].ref.branch`. */
-function fieldName(path: SourcePath): string {
+function fieldName(path: SourcePath, { key }: Pick<ListWords, 'key'>): string {
   return path
-    .slice(2)
+    .slice(key === null ? 0 : 2)
     .filter((step) => typeof step === 'string')
     .join('.');
 }

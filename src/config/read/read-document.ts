@@ -122,7 +122,8 @@ async function stdinText({ readStdin, inputs }: ReadOptions): Promise<Result<str
   return Buffer.byteLength(text) > LIMITS.fileBytes ? err(tooLarge(sourceFile('<stdin>', null))) : ok(text);
 }
 
-function decode(source: SourceFile, bytes: Buffer): Result<string, Failure> {
+/** The text of a file, without its byte order mark; fails with CONFIG_SYNTAX for what is no text. */
+export function decode(source: SourceFile, bytes: Uint8Array): Result<string, Failure> {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     if (!text.includes('\0')) return ok(text);

@@ -10,6 +10,7 @@ import type { Probes } from '../../triggers/probes/probes.ts';
 import type { UsageTable } from '../../triggers/usage/usage-table.ts';
 import type { HomeLayout } from '../../home/layout.ts';
 import type { Ending } from '../ending.ts';
+import type { HomeSettings } from '../settings/open.ts';
 import type { SecretBook } from '../secrets/secret-book.ts';
 import type { CodeBook } from './code-book.ts';
 import type { LeavingApps } from './leaving-apps.ts';
@@ -21,6 +22,8 @@ export interface ControllerContext {
   /** Somebody else starts the controller again when it dies: `daemon run`. */
   readonly supervised: boolean;
   readonly clock: Clock;
+  /** What the owner of the home has set: read it, follow it, say what cannot be followed. */
+  readonly settings: HomeSettings;
   readonly store: Store;
   readonly freezes: FreezeBook;
   readonly driver: HostDriver;

@@ -1,6 +1,7 @@
 import type { HostDriver } from '../../driver/driver.ts';
 import type { HomeLayout } from '../../home/layout.ts';
 import type { Clock } from '../../lib/clocks/clock.ts';
+import type { Live } from '../../lib/values/live.ts';
 import type { StatusTable } from '../../reconcile/status-table.ts';
 import type { Store } from '../../state/store.ts';
 import { isTuned } from '../../triggers/limits.ts';
@@ -21,11 +22,13 @@ export interface DriftOptions {
   readonly paths: HomeLayout;
   /** As in EditedReleasesOptions. */
   readonly editedOf: EditedReleasesOptions['editedOf'];
+  /** From one round to the next, in milliseconds. */
+  readonly period: Live<number>;
   readonly onError: (error: unknown) => void;
 }
 
 /** Begins to look for what is changed beside stateward. */
-export function openDrift({ onError, paths, ...given }: DriftOptions): Rounds {
+export function openDrift({ onError, paths, period, ...given }: DriftOptions): Rounds {
   const toldBefore = new ToldBefore();
   const options = { ...given, toldBefore };
   const { clock, store } = options;
@@ -42,6 +45,7 @@ export function openDrift({ onError, paths, ...given }: DriftOptions): Rounds {
     prepare: () => toldBefore.read(store),
     whenAsked: new DeclaredFiles(options),
     clock,
+    period,
     random: Math.random,
     onError,
     onCommit: (listener) => store.onCommit(listener),

@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
+import type { Live } from '../../lib/values/live.ts';
 
 /** Something that is looked at from time to time. */
 export interface Look {
@@ -16,6 +17,8 @@ export interface RoundsOptions {
   /** What is looked at whenever somebody asks. */
   readonly whenAsked: Look;
   readonly clock: Clock;
+  /** From one round to the next, in milliseconds. */
+  readonly period: Live<number>;
   /** 0 <= random() < 1. */
   readonly random: () => number;
   readonly onError: (error: unknown) => void;
@@ -30,8 +33,6 @@ export interface Rounds {
 }
 
 const FIRST_MS = 2_000;
-/** An idle host is to stay idle: nothing here is so urgent that a minute matters. */
-const PERIOD_MS = 60_000;
 const JITTER = 0.1;
 const FRESH_MS = 1_000;
 
@@ -41,12 +42,15 @@ export function driftRounds({
   prepare,
   whenAsked,
   clock,
+  period,
   random,
   onError,
   onCommit,
 }: RoundsOptions): Rounds {
   let closed = false;
   let inRound = false;
+  /** For the time of the next round. */
+  let isWaiting = true;
   let lookedAt = -Infinity;
   let underWay: Promise<void> | undefined;
   let prepared: Promise<void> | undefined;
@@ -69,18 +73,28 @@ export function driftRounds({
   };
   const unfollow = onCommit(() => (lookedAt = -Infinity));
   const round = async (): Promise<void> => {
+    isWaiting = false;
     await asked();
     inRound = true;
     for (const one of looks) if (!closed) await one.look().catch(onError);
     inRound = false;
-    if (!closed) cancel = clock.after(PERIOD_MS * (1 + JITTER * (2 * random() - 1)), () => void round());
+    if (!closed) arm();
+  };
+  const arm = (): void => {
+    cancel();
+    isWaiting = true;
+    cancel = clock.after(period.now * (1 + JITTER * (2 * random() - 1)), () => void round());
   };
   let cancel: Cancel = clock.after(FIRST_MS, () => void round());
+  const unfollowPeriod = period.onChange(() => {
+    if (isWaiting && !closed) arm();
+  });
   return {
     asked,
     close() {
       closed = true;
       unfollow();
+      unfollowPeriod();
       cancel();
     },
   };

@@ -1,6 +1,7 @@
 import type { ApplyRequest, ApplyResponse } from '../../api/contract/wire/apply.ts';
 import type { PlanDocument } from '../../api/contract/wire/plan.ts';
 import type { Clock } from '../../lib/clocks/clock.ts';
+import type { Live } from '../../lib/values/live.ts';
 import type { AppKey } from '../../lib/app-key.ts';
 import type { Condition } from '../../plan/model/health.ts';
 import type { Failure } from '../../lib/failure.ts';
@@ -25,6 +26,8 @@ export interface SourcesContext {
   readonly clock: Clock;
   readonly host: ThisHost;
   readonly random: () => number;
+  /** Versions that are checked out and built at once. */
+  readonly builds: Live<number>;
   /** The same apply and the same plan as for a person. */
   readonly apply: (request: ApplyRequest) => Promise<Result<ApplyResponse, Failure>>;
   readonly plan: (request: ApplyRequest) => Promise<Result<PlanDocument, Failure>>;

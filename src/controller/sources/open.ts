@@ -44,6 +44,7 @@ export function openSources({
   readonly store: Store;
   readonly status: StatusTable;
   readonly clock: Clock;
+  readonly builds: SourcesContext['builds'];
   readonly instances: SourcesContext['instances'];
   readonly showCondition: SourcesContext['showCondition'];
   readonly api: () => Pick<ApiBackend, 'apply' | 'plan'>;

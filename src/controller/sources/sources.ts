@@ -32,12 +32,13 @@ import { SourceWorker } from './work/worker.ts';
 export class Sources {
   readonly #context: SourcesContext;
   readonly #workers = new Map<string, SourceWorker>();
-  readonly #places = new WorkPlaces();
+  readonly #places: WorkPlaces;
   readonly #webhooks: Webhooks;
   readonly #unfollow: Cancel;
 
   constructor(context: SourcesContext) {
     this.#context = context;
+    this.#places = new WorkPlaces(context.builds);
     this.#webhooks = new Webhooks(context, this.#workers);
     this.#unfollow = context.store.onCommit(({ changed }) => {
       const projects = new Set(changed.map((key) => splitAppKey(key).project));

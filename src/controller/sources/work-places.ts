@@ -1,9 +1,8 @@
+import type { Live } from '../../lib/values/live.ts';
 import { Bound } from '../../reconcile/bound.ts';
 import { parseRemote } from '../../sources/git/remote.ts';
 import type { SourceSpec } from '../../sources/model/source.ts';
 
-/** Versions that are checked out, built and read at once. */
-const DEPLOYED_AT_ONCE = 4;
 /** Sources of one host that it is asked for at once. */
 const LOOKED_AT_ONCE = 4;
 
@@ -18,8 +17,13 @@ export interface Bounds {
  * not answer holds up those who want something of it, and nobody else.
  */
 export class WorkPlaces {
-  readonly #deploy = new Bound(DEPLOYED_AT_ONCE);
+  readonly #deploy: Bound;
   readonly #looks = new Map<string, Bound>();
+
+  /** `builds`: versions that are checked out, built and read at once. */
+  constructor(builds: Live<number>) {
+    this.#deploy = new Bound(builds);
+  }
 
   of({ from, name }: SourceSpec): Bounds {
     const remote = from.kind === 'git' ? parseRemote(from.remote, { insecure: true }) : null;

@@ -13,7 +13,6 @@ import type { AppSpec } from '../../spec/types.ts';
 import type { Store } from '../../state/store.ts';
 import type { Probes } from '../../triggers/probes/probes.ts';
 import type { UsageSample } from '../../triggers/usage/sample-usage.ts';
-import { PERIOD_MS } from '../../triggers/usage/usage.ts';
 import type { UsageTable } from '../../triggers/usage/usage-table.ts';
 import { viewAppSource, withSourceHints, type SourceState } from './source-view.ts';
 import type { SaidSources } from './instance/figures-view.ts';
@@ -125,5 +124,5 @@ export function usageHistory(
     .desired()
     .filter(({ key }) => keys.value?.has(key) ?? true)
     .map(({ key }) => ({ ...splitAppKey(key), ...usage.history.of(key) }));
-  return ok({ apiVersion: 'v1', kind: 'UsageHistoryList', periodMs: PERIOD_MS, items });
+  return ok({ apiVersion: 'v1', kind: 'UsageHistoryList', periodMs: usage.history.periodMs, items });
 }

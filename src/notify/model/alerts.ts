@@ -43,7 +43,9 @@ export type Topic =
   | 'promise'
   | 'disk'
   | 'runner'
-  | 'receiver';
+  | 'receiver'
+  | 'settings'
+  | 'setting';
 
 /** An app of which nothing is to be expected any more. */
 const GONE = ['StoppedByOperator', 'Deleted', 'RemovedFromFile'] as const;
@@ -161,6 +163,18 @@ export const ALERTS: readonly Alert[] = [
     title: 'is not reached',
     opens: { reasons: ['ReceiverFailing'] },
     ends: { by: 'events', reasons: ['ReceiverReached', 'ReceiverRemoved'] },
+  },
+  {
+    topic: 'settings',
+    title: 'has settings that cannot be read',
+    opens: { reasons: ['HomeSettingsBroken'] },
+    ends: { by: 'events', reasons: ['HomeSettingsMended'] },
+  },
+  {
+    topic: 'setting',
+    title: 'has a setting that cannot be followed',
+    opens: { reasons: ['HomeSettingFailed'] },
+    ends: { by: 'events', reasons: ['HomeSettingFollowed'] },
   },
 ];
 

@@ -1,3 +1,5 @@
+import { BESIDE_APPS } from './reasons/beside-apps.ts';
+
 /** Why something happened or is about to, grouped by what the reasons have in common. The docs print this table. */
 const TEXTS = {
   /** What a file or `apply` says. */
@@ -67,36 +69,6 @@ const TEXTS = {
     ReloadInProgress: 'instances of the app read their settings again, one after the other',
     ReloadSucceeded: 'every instance has read its settings again',
     ReloadFailed: 'an instance did not take a reload, and the others keep what they had',
-  },
-  /** Sources that the daemon looks at by itself. */
-  source: {
-    SourceDeclared: 'a source was declared, or declared otherwise',
-    SourceRemoved: 'a source was removed, and what it has declared runs on',
-    SourceUnreachable: 'a source cannot be looked at, and what it has declared runs on',
-    SourceReachable: 'a source can be looked at again',
-    SourceApplied: 'a version of a source was accepted',
-    SourceHealthy: 'every app of a version of a source has proven itself',
-    SourceQuarantined: 'a version of a source is bad, and is not tried again',
-    SourceDrifted: 'somebody has made something otherwise than a source declares it',
-    SourceHealed: 'what differed from the applied version of a source was taken back',
-    SourceHeard:
-      'a version of a source waits for another host, or that host has said what became of it there',
-    SourceTold: 'hosts that wait for this one were told what became of a version',
-    SourceUntold: 'hosts that wait for this one could not be told what became of a version',
-    ReleaseEdited: 'somebody has edited files of a release that apps run from',
-    WebhookUnheard: 'nothing listens for webhooks where sources declare it',
-    SourceHookFailed: 'a command that was to run after a version of a source has failed',
-    SourceWentBack: 'what a bad version of a source had declared was taken back to the last good one',
-    SourceSuspended: 'an operator suspended a source',
-    SourceResumed: 'an operator resumed a source',
-  },
-  /** Those who are told what happens. */
-  receiver: {
-    ReceiverDeclared: 'a receiver of notifications was declared, or declared otherwise',
-    ReceiverRemoved: 'a receiver of notifications was removed',
-    ReceiverFailing: 'a receiver cannot be reached, and what it is to be told waits',
-    ReceiverReached: 'a receiver is reached again',
-    NotificationGivenUp: 'a receiver did not take a message for a day, and the message is not tried again',
   },
   /** What a person asked for. */
   operator: {
@@ -211,18 +183,7 @@ const TEXTS = {
     StateUnwritten: 'what was changed is not on disk yet, and a restart of the controller would forget it',
     Mended: 'a problem of the app is solved',
   },
-  /** The whole app, or stateward itself. */
-  host: {
-    Converged: 'what runs is what is declared',
-    RunnerUnreachable: 'the runner does not answer, so the state of the processes is unknown',
-    RunnerSilent: 'the runner does not answer: the processes are shown as they were last seen',
-    RunnerAnswers: 'the runner answers again',
-    RunnerNotice: 'the runner reported something',
-    HomeClosed: 'something in the home could be accessed by others, and is closed to them now',
-    StateRepaired: 'a state file was damaged or gone, and was put right',
-    StateWritten: 'the state can be written again, and everything is on disk',
-    ControllerStarted: 'the controller started and read its state back',
-  },
+  ...BESIDE_APPS,
 } as const;
 
 type Texts = typeof TEXTS;

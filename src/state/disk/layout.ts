@@ -10,6 +10,8 @@ export interface StateLayout {
   readonly ids: string;
   readonly events: string;
   readonly freezes: string;
+  /** The settings of the home as they were taken over last. */
+  readonly settings: string;
   /** Folder of the audit log. */
   readonly audit: string;
   projectFile(project: string): string;
@@ -27,6 +29,7 @@ export function stateLayout(root: string): StateLayout {
     ids: join(root, 'ids.json'),
     events: join(root, 'events.ndjson'),
     freezes: join(root, 'freezes.json'),
+    settings: join(root, 'settings.json'),
     audit: join(root, 'audit'),
     projectFile: (project) => join(projects, `${safeFileName(project)}.json`),
     historyFile: (project) => join(history, `${safeFileName(project)}.json`),

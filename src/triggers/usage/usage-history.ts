@@ -12,7 +12,7 @@ interface Running {
   readonly pid: number | null;
 }
 
-/** Periods that are kept: two minutes. */
+/** Periods that are kept: two minutes, where one is 2 s. */
 const PERIODS = 60;
 
 interface Ring {
@@ -28,6 +28,19 @@ interface Ring {
 export class UsageHistory {
   readonly #rings = new Map<AppKey, Ring>();
   #periods = 0;
+  #periodMs = 0;
+
+  /** From one value to the next. */
+  get periodMs(): number {
+    return this.#periodMs;
+  }
+
+  /** Another time from one value to the next: what was kept by the one before is forgotten. */
+  begin(periodMs: number): void {
+    this.#periodMs = periodMs;
+    this.#periods = 0;
+    this.#rings.clear();
+  }
 
   /**
    * Takes in one round, which tells of `periods` since the one before. An app that has run in none of those that are kept is

@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
+import type { Live } from '../../lib/values/live.ts';
 import { limitedPids, MemoryLimit } from './memory-limit.ts';
 import { procSampler, singleProcessSampler, type UsageSampler } from './sample-usage.ts';
 import type { UsageTable } from './usage-table.ts';
@@ -11,12 +12,14 @@ export interface UsageOptions {
   readonly usage: UsageTable;
   /** Absent: the sampler of this host. */
   readonly sample?: UsageSampler;
+  readonly intervals: {
+    /** From one round of samples to the next while somebody looks, and from one look at a limit to the next; milliseconds. */
+    readonly usage: Live<number>;
+  };
 }
 
-/** From one round of samples to the next while somebody looks, and from one look at a limit to the next. */
-export const PERIOD_MS = 2_000;
-/** From one round to the next while nobody looks. */
-const UNSEEN_PERIOD_MS = 10_000;
+/** While nobody looks, a round comes after so many times the time. */
+const UNSEEN = 5;
 /** Whoever has asked once may well ask again. */
 const ASKED_MS = 30_000;
 
@@ -27,23 +30,31 @@ interface Next {
 }
 
 /**
- * Samples what every instance and all below it uses, by need, never twice at once: everything every 2 s while somebody looks
- * and every 10 s otherwise, and the memory of apps with `max_memory_restart` every 2 s. Holds it against that limit.
+ * Samples what every instance and all below it uses, by need, never twice at once: everything once an interval while somebody
+ * looks and more rarely otherwise, and the memory of apps with `max_memory_restart` once an interval. Holds it against that limit.
  */
-export function usageTrigger({ clock, outlet, usage, sample = hostSampler(clock) }: UsageOptions): Trigger {
+export function usageTrigger({
+  clock,
+  outlet,
+  usage,
+  sample = hostSampler(clock),
+  intervals,
+}: UsageOptions): Trigger {
+  let periodMs = intervals.usage.now;
+  usage.history.begin(periodMs);
   const limit = new MemoryLimit(outlet);
   let view: TriggerView = { apps: [], instances: [] };
   let limited: readonly number[] = [];
   let state: 'waiting' | 'sampling' | 'closed' = 'waiting';
   let cancel: Cancel = () => undefined;
   // CPU is counted from the first round, so that comes as soon as the processes are known, and the second soon after it.
-  let lookedUntil = clock.monotonic() + PERIOD_MS;
+  let lookedUntil = clock.monotonic() + periodMs;
   let lastRound: number | null = null;
   let lastLook = -Infinity;
 
   const round = async (): Promise<void> => {
     const at = clock.monotonic();
-    const periods = lastRound === null ? 1 : Math.max(1, Math.round((at - lastRound) / PERIOD_MS));
+    const periods = lastRound === null ? 1 : Math.max(1, Math.round((at - lastRound) / periodMs));
     lastRound = at;
     const samples = await sample.all(livePids(view));
     if (isClosed()) return;
@@ -67,9 +78,9 @@ export function usageTrigger({ clock, outlet, usage, sample = hostSampler(clock)
   };
   const next = (): Next => {
     const isLooked = usage.isFollowed || clock.monotonic() < lookedUntil;
-    const period = isLooked ? PERIOD_MS : UNSEEN_PERIOD_MS;
+    const period = isLooked ? periodMs : UNSEEN * periodMs;
     const dueAt = lastRound === null ? -Infinity : lastRound + period;
-    const limitsAt = limited.length === 0 ? Infinity : lastLook + PERIOD_MS;
+    const limitsAt = limited.length === 0 ? Infinity : lastLook + periodMs;
     return limitsAt < dueAt ? { kind: 'limits', at: limitsAt } : { kind: 'round', at: dueAt };
   };
   const arm = (): void => {
@@ -82,6 +93,11 @@ export function usageTrigger({ clock, outlet, usage, sample = hostSampler(clock)
     lookedUntil = clock.monotonic() + ASKED_MS;
     arm();
   });
+  const unfollow = intervals.usage.onChange(() => {
+    periodMs = intervals.usage.now;
+    usage.history.begin(periodMs);
+    arm();
+  });
   arm();
   return {
     sync: (now) => {
@@ -92,6 +108,7 @@ export function usageTrigger({ clock, outlet, usage, sample = hostSampler(clock)
     },
     close: () => {
       state = 'closed';
+      unfollow();
       unsubscribe();
       cancel();
     },

@@ -69,6 +69,11 @@ const UNWRITTEN = {
   apps: [],
 };
 
+const AT = { file: `${HOME}/config.yaml`, line: 1, column: 4 };
+const BAD = { code: 'CONFIG_UNKNOWN_KEY', message: 'a: unknown key', position: AT } as const;
+const BROKEN = { ok: false, failures: [BAD, BAD] } as const;
+const TROUBLE = { broken: [BAD], unfollowed: [] };
+
 function facts(fields: Partial<DoctorFacts> = {}): DoctorFacts {
   return {
     paths: homeLayout(HOME),
@@ -82,6 +87,7 @@ function facts(fields: Partial<DoctorFacts> = {}): DoctorFacts {
     now: NOW,
     status: ok(ANSWER),
     offline: null,
+    settings: null,
     apps: [],
     holders: { controller: 10, runner: 11 },
     whyHeldUp: () => null,
@@ -267,6 +273,21 @@ const ROWS: readonly Row[] = [
   ['receivers', 'ok', 'everybody is reached', {}],
   ['receivers', 'warn', 'one is not reached', { status: ok({ ...ANSWER, receivers: [UNREACHED] }) }],
   ['receivers', 'skip', 'nobody can be asked', { status: gone }],
+  ['settings', 'ok', 'none are set', {}],
+  [
+    'settings',
+    'ok',
+    'they can be read',
+    { settings: { ok: true, values: { 'limits.builds': 2 }, places: {} } },
+  ],
+  ['settings', 'fail', 'they cannot, and nobody runs', { status: gone, settings: BROKEN }],
+  ['settings', 'fail', 'the daemon goes by older ones', { status: ok({ ...ANSWER, settings: TROUBLE }) }],
+  [
+    'settings',
+    'warn',
+    'the file has another name',
+    { host: fakeHost({ files: { [`${HOME}/config.yml`]: '' } }) },
+  ],
   ['file system', 'ok', 'it is local', {}],
   ['file system', 'warn', 'it is on the network', { host: fakeHost({ space: { type: 0x6969 } }) }],
   ['file system', 'fail', 'it is read-only', { host: fakeHost({ readOnly: { '/': 'EROFS' } }) }],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { unchanging } from '../../../src/lib/values/live.ts';
 import { WorkPlaces } from '../../../src/controller/sources/work-places.ts';
 import type { SourceSpec } from '../../../src/sources/model/source.ts';
 import { followSpec } from '../../sources/support.ts';
@@ -15,7 +16,7 @@ function gitSpec(name: string, remote: string): SourceSpec {
 
 /** Begins looks that never end, and gives which of them have begun. */
 async function begun(specs: readonly SourceSpec[]): Promise<readonly string[]> {
-  const places = new WorkPlaces();
+  const places = new WorkPlaces(unchanging(4));
   const names: string[] = [];
   for (const spec of specs) {
     void places.of(spec).look.run(async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { UsageSample } from '../../../src/triggers/usage/sample-usage.ts';
 import type { TriggerInstance, TriggerRestart, TriggerView } from '../../../src/triggers/trigger.ts';
 import { UsageTable } from '../../../src/triggers/usage/usage-table.ts';
+import { unchanging } from '../../../src/lib/values/live.ts';
 import { usageTrigger } from '../../../src/triggers/usage/usage.ts';
 import { makeApp } from '../../plan/fixtures.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -36,6 +37,7 @@ function rig(first: TriggerView) {
     clock,
     outlet: { requestRestart: (restart) => restarts.push(restart), submit: () => undefined },
     sample: { all: take, memory: take },
+    intervals: { usage: unchanging(PERIOD) },
     usage: new UsageTable((error) => {
       throw error;
     }),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { unchanging } from '../../../src/lib/values/live.ts';
 import type { UsageSample } from '../../../src/triggers/usage/sample-usage.ts';
 import { UsageTable } from '../../../src/triggers/usage/usage-table.ts';
 import { usageTrigger } from '../../../src/triggers/usage/usage.ts';
@@ -23,6 +24,7 @@ function rig() {
   const trigger = usageTrigger({
     clock,
     usage,
+    intervals: { usage: unchanging(2 * SECOND) },
     outlet: { requestRestart: () => undefined, submit: () => undefined },
     sample: { all: (roots) => note('all', roots), memory: (roots) => note('memory', roots) },
   });

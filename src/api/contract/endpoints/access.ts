@@ -113,6 +113,9 @@ export const ACCESS: { readonly [K in CallName | StreamName]: RuleOf<K> } = {
   declareReceivers: HOME,
   removeReceiver: HOME,
   testReceiver: WRITE,
+  settings: READ,
+  // It reads a file of the host.
+  takeSettings: HOME,
   stopDaemon: HOME,
   watchApps: ofSpecs,
   followEvents: READ,

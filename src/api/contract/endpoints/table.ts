@@ -88,6 +88,7 @@ import {
   type SourceInfo,
   type SourceList,
 } from '../wire/sources/sources.ts';
+import { checkTakeSettings, type SettingsInfo, type TakeSettingsRequest } from '../wire/settings/settings.ts';
 import type { WhyDocument } from '../wire/why.ts';
 
 /** What is answered from the processes, or changes them. The rest is answered from disk. */
@@ -221,6 +222,12 @@ export const CALLS = {
   }),
   /** Answered when the receiver has, or its time is over. */
   testReceiver: post<TestReceiverRequest, TestReceiverResponse>('/v1/receivers/test', checkTestReceiver, {
+    acts: true,
+  }),
+  /** What holds of the settings of the home, and what is wrong with them. */
+  settings: read<SettingsInfo>('/v1/settings'),
+  /** Looks at the file now. Answered when what it says is taken over, or known to be broken. */
+  takeSettings: post<TakeSettingsRequest, SettingsInfo>('/v1/settings/take', checkTakeSettings, {
     acts: true,
   }),
   /** Answered before the daemon ends. */

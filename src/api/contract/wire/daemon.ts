@@ -3,6 +3,7 @@ import type { Failure } from '../../../lib/failure.ts';
 import type { Result } from '../../../lib/result.ts';
 import { isFlag, isText, objectOf, optional } from '../../../lib/checks.ts';
 import { checked } from '../endpoints/checked.ts';
+import type { SettingsTroubleInfo } from './settings/settings.ts';
 
 /** GET /v1/status, and `daemon status -o json`. `controller` or `runner` is null when it does not run. */
 export interface DaemonStatus {
@@ -33,6 +34,8 @@ export interface DaemonStatus {
   readonly unwritten?: UnwrittenInfo;
   /** Receivers of notifications that are not reached, for longer than a moment; absent: there are none. */
   readonly receivers?: readonly FailingReceiverInfo[];
+  /** Settings of the home that do not hold as they are written; absent: all do. */
+  readonly settings?: SettingsTroubleInfo;
 }
 
 /** What it is to be told waits. */

@@ -1,4 +1,5 @@
 import type { App, AppList } from '../../../api/contract/wire/apps.ts';
+import { settingsLines } from '../daemon/settings.ts';
 import { renderTable } from '../text/table.ts';
 import type { Cell } from '../text/table.ts';
 import { cutTo, displayWidth, escapeControls } from '../text/text.ts';
@@ -161,7 +162,8 @@ function whyOf(app: App | undefined): string {
 /** What a table of one line an app has no room for; without headers it is for programs, which read JSON for more. */
 function linesBelow(list: AppList, names: readonly string[], options: AppTableOptions): string {
   if (options.noHeaders) return '';
-  return problemLines(list, names, options) + driftLines(list, names, options) + receiverLines(list, options);
+  const ofApps = problemLines(list, names, options) + driftLines(list, names, options);
+  return ofApps + receiverLines(list, options) + settingLines(list, options);
 }
 
 /** A line for each promise that is lost, and one for all who have lost it alike. */
@@ -195,6 +197,14 @@ function receiverLines({ receivers = [] }: AppList, { style }: AppTableOptions):
       const why = escapeControls(`${message}; ${hint}`, false);
       return `${style.yellow('!')} notifications to ${name}: ${why} (ReceiverFailing)\n`;
     })
+    .join('');
+}
+
+/** What does not hold of the settings of the home. */
+function settingLines({ settings }: AppList, { style }: AppTableOptions): string {
+  if (settings === undefined) return '';
+  return settingsLines(settings)
+    .map((line) => `${style.yellow('!')} settings: ${line}\n`)
     .join('');
 }
 

@@ -2,6 +2,7 @@ import { unwrittenText } from '../../../api/contract/unwritten-text.ts';
 import type { DaemonStatus } from '../../../api/contract/wire/daemon.ts';
 import { formatAge } from '../text/quantities.ts';
 import { programText } from './versions.ts';
+import { settingsLines } from './settings.ts';
 import { renderTable } from '../text/table.ts';
 import { escapeControls } from '../text/text.ts';
 
@@ -15,6 +16,7 @@ export function renderDaemonStatus({
   apps,
   unwritten,
   receivers = [],
+  settings,
 }: DaemonStatus): string {
   const controllerText =
     controller === null
@@ -34,6 +36,10 @@ export function renderDaemonStatus({
     ...receivers.map(({ name, message, hint }, index) => [
       { text: index === 0 ? 'not told:' : '' },
       { text: escapeControls(`${name}: ${message}; ${hint}`, false) },
+    ]),
+    ...(settings === undefined ? [] : settingsLines(settings)).map((line, index) => [
+      { text: index === 0 ? 'settings:' : '' },
+      { text: line },
     ]),
     [{ text: 'home:' }, { text: home }],
     [{ text: 'socket:' }, { text: socket }],
