@@ -3,7 +3,21 @@ import { basename, join } from 'node:path';
 import { openEnvelope } from '../../../src/state/disk/envelope.ts';
 import { stateLayout } from '../../../src/state/disk/layout.ts';
 import type { RevisionList } from '../../../src/api/contract/wire/revisions.ts';
-import type { World } from './world.ts';
+import type { HomeLayout } from '../../../src/home/layout.ts';
+import type { Ran } from '../../support/host.ts';
+import type { Canary } from './watch/canary.ts';
+import type { Marked } from './watch/marked.ts';
+import type { SlotWatch } from './watch/slot-watch.ts';
+
+/** What of a world has to hold. */
+interface Watched {
+  readonly paths: HomeLayout;
+  readonly slots: SlotWatch;
+  readonly canary: Canary;
+  processes(): readonly Marked[];
+  daemons(): readonly Marked[];
+  run(args: readonly string[]): Promise<Ran>;
+}
 
 /**
  * What holds after every fault, in every row:
@@ -16,7 +30,7 @@ import type { World } from './world.ts';
  *
  * That commands end in time and with the codes that are true, and that ports answer, is what rows ask for themselves.
  */
-export async function assertInvariants(world: World): Promise<void> {
+export async function assertInvariants(world: Watched): Promise<void> {
   world.slots.look();
   const problems = [
     ...world.slots.complaints,
@@ -28,12 +42,12 @@ export async function assertInvariants(world: World): Promise<void> {
 }
 
 /** What is left of a home, and of its processes, when everything was stopped. */
-export function leftProblems(world: World): readonly string[] {
+export function leftProblems(world: Watched): readonly string[] {
   const processes = [...world.processes(), ...world.daemons()];
   return processes.map(({ pid, command }) => `process ${pid} is left: ${command}`);
 }
 
-async function stateProblems(world: World): Promise<readonly string[]> {
+async function stateProblems(world: Watched): Promise<readonly string[]> {
   const layout = stateLayout(world.paths.state);
   const histories = filesOf(layout.history).flatMap((path) => {
     const found = read(path);
@@ -44,7 +58,7 @@ async function stateProblems(world: World): Promise<readonly string[]> {
 }
 
 /** What it holds, against what the daemon says. */
-async function projectProblems(world: World, path: string): Promise<readonly string[]> {
+async function projectProblems(world: Watched, path: string): Promise<readonly string[]> {
   const found = read(path);
   if ('problem' in found) return [`${path} is damaged: ${found.problem}`];
   const { project, revision } = found.data as { readonly project: string; readonly revision: number };
@@ -67,7 +81,7 @@ function filesOf(folder: string): readonly string[] {
     .map((name) => join(folder, name));
 }
 
-function daemonProblems(world: World): readonly string[] {
+function daemonProblems(world: Watched): readonly string[] {
   const runners = world.daemons().filter(({ command }) => command.startsWith('stateward runner'));
   if (runners.length <= 1) return [];
   return [`there are ${runners.length} runners: ${runners.map(({ pid }) => pid).join(', ')}`];
