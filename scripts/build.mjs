@@ -10,7 +10,7 @@ import { build } from 'esbuild';
 import { withRest } from './bundling/agent-rest.mjs';
 import { buildDashboard } from './bundling/dashboard.mjs';
 import { lazyRequires, OCLIF } from './bundling/lazy-requires.mjs';
-import { plainReads } from './bundling/plain-reads.mjs';
+import { plainReads, plainVerbs } from './bundling/plain-commands.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(await readFile(`${root}/package.json`, 'utf8'));
@@ -49,6 +49,7 @@ const plain = {
   reads: 'src/cli/fast/plain/reads.ts',
   unchanged: 'src/cli/fast/unchanged/unchanged.ts',
 };
+const plainActs = { verbs: 'src/cli/fast/verbs/verbs.ts' };
 /** Imports the user's file, with top-level await and all: the one program that needs a native import(). */
 const importers = { evaluate: 'src/config/evaluate/main.ts' };
 
@@ -110,6 +111,12 @@ await build({
   supported: { 'dynamic-import': false },
   plugins: [plainReads()],
 });
+await build({
+  ...ofPlainRequires,
+  entryPoints: entryPoints(plainActs),
+  keepNames: false,
+  plugins: [plainVerbs()],
+});
 await build({ ...options, entryPoints: entryPoints(importers) });
 const ofDashboard = await buildDashboard(root);
 // The one program that is not JavaScript: it runs as it is.
@@ -118,13 +125,20 @@ await writePages();
 // What it is made of is in the command line already.
 await writeFile(`${root}/dist/declare.cjs`, "require('./cli.cjs').declare(__dirname);\n");
 await writeModule();
-for (const name of ['cli', ...Object.keys(plain), 'daemon', 'runner']) {
+for (const name of ['cli', ...Object.keys({ ...plain, ...plainActs }), 'daemon', 'runner']) {
   await escapeNonAscii(`${root}/dist/${name}.cjs`);
 }
 await identify(
-  Object.keys({ ...programs, ...daemons, ...preloads, ...libraries, ...parts, ...plain, ...importers }).map(
-    (name) => `${root}/dist/${name}.cjs`,
-  ),
+  Object.keys({
+    ...programs,
+    ...daemons,
+    ...preloads,
+    ...libraries,
+    ...parts,
+    ...plain,
+    ...plainActs,
+    ...importers,
+  }).map((name) => `${root}/dist/${name}.cjs`),
 );
 await chmod(`${root}/dist/bin.cjs`, 0o755);
 await writeFile(

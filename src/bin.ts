@@ -9,6 +9,8 @@ import { parseFastHealth, runFastHealth } from './cli/fast/fast-health.ts';
 import { askAhead } from './cli/fast/plain/ask-ahead.ts';
 import { readNamed } from './cli/fast/plain/names.ts';
 import type { answer as AnswerFunction } from './cli/fast/plain/reads.ts';
+import { verbNamed } from './cli/fast/verbs/names.ts';
+import type { answer as AnswerVerbFunction } from './cli/fast/verbs/verbs.ts';
 import type { answer as AnswerUnchangedFunction } from './cli/fast/unchanged/unchanged.ts';
 import { loadCached } from './cli/fast/code-cache.ts';
 import { fastVersion } from './cli/fast/fast-version.ts';
@@ -84,7 +86,10 @@ async function run(typed: readonly string[]): Promise<number> {
     const { becomeInit } = await import('./cli/foreground/become-init.ts');
     becomeInit();
   }
-  const read = (await plainRead(argv, streams)) ?? (await plainDeclaring(argv, streams));
+  const read =
+    (await plainRead(argv, streams)) ??
+    (await plainDeclaring(argv, streams)) ??
+    (await plainVerb(argv, streams));
   if (read !== null) return read;
   const health = parseFastHealth(argv);
   const check = health === null ? null : await runFastHealth(health, { env: process.env, fetch: askFor });
@@ -138,6 +143,22 @@ async function plainDeclaring([verb, ...rest]: readonly string[], streams: Strea
     readonly answer: typeof AnswerUnchangedFunction;
   };
   exit = await answer({ verb, argv: rest, streams, env, send });
+  if (exit !== null && !hasStreams) process.exit(exit);
+  return exit;
+}
+
+/** The exit code of a verb about apps by name; null: the command line proper is to carry it out. */
+async function plainVerb(argv: readonly string[], streams: Streams): Promise<number | null> {
+  const name = verbNamed(argv);
+  const file = join(__dirname, 'verbs.cjs');
+  if (name === null || !existsSync(file)) return null;
+  let exit: number | null = null;
+  const { env } = process;
+  const cached = { version: `${VERSION}-${BUILD}`, slot: `verb-${name}`, env, require };
+  const { answer } = loadCached({ file, ...cached, isWhole: () => exit !== null }) as {
+    readonly answer: typeof AnswerVerbFunction;
+  };
+  exit = await answer({ name, argv, streams, base: { env, version: VERSION, files: FILES } });
   if (exit !== null && !hasStreams) process.exit(exit);
   return exit;
 }

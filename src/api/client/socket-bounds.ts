@@ -11,6 +11,8 @@ export interface SocketTransportOptions extends SilenceOptions {
   readonly answerMs: number;
   /** Called with every answer of a daemon that is older than this program. */
   readonly onOlder?: (note: string) => void;
+  /** Called when a request that acts was carried out, before anybody has the answer. */
+  readonly onActed?: () => void;
   /** Asked before every request: why the daemon must not be contacted; null: it may. */
   readonly refusal?: () => Failure | null;
   /**

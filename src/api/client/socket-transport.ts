@@ -34,6 +34,8 @@ export function socketTransport(options: SocketTransportOptions): ApiTransport {
   };
 }
 
+const HTTP_OK = 200;
+
 /** How long a daemon that has answered may take to come back: the runner restarts one that has crashed. */
 const COMES_BACK_MS = 2_000;
 const COMES_BACK_POLL_MS = 100;
@@ -102,6 +104,7 @@ async function exchange(
     const isOlder = compared === 'daemon-older';
     const note = isOlder ? OLDER_DAEMON : noteOnBuild(reply.program, { version: VERSION, build: BUILD });
     if (note !== null) options.onOlder?.(note);
+    if (acts && reply.status === HTTP_OK) options.onActed?.();
     const answer: unknown = JSON.parse(reply.body);
     return ok({ status: reply.status, body: answer, isOlder });
   } finally {

@@ -14,6 +14,7 @@ import type { CliContext } from '../session/context.ts';
 import { readAsApplied } from '../variants/recorded.ts';
 import type { FileFlags } from '../variants/variants.ts';
 import { nearFiles } from './near-files.ts';
+import { isPattern } from './start-words.ts';
 
 /**
  * The words of a verb that name ecosystem files, as PM2 takes them wherever it takes an app: a file that is there, a
@@ -57,11 +58,6 @@ function pathOf(word: string, cwd: () => string): string {
 /** Whether a word is written as a path; `/regex/` is a selector. */
 function isFolderPath(word: string): boolean {
   return /^\.{1,2}$|^\.{1,2}\//.test(word) || (word.startsWith('/') && !isPattern(word));
-}
-
-/** `/regex/`, as selectors have it. */
-export function isPattern(word: string): boolean {
-  return word.length > 1 && word.startsWith('/') && word.endsWith('/');
 }
 
 /**

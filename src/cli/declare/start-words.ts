@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { namespaceFilter } from '../../api/contract/selector-filters.ts';
 import { usageError } from '../session/failures.ts';
-import { isPattern } from './file-target.ts';
 
 /**
  * What `start` is about where nothing is named: `--namespace` alone selects apps, where with a script it is a setting of the
@@ -21,6 +20,11 @@ export function filtersMeant(
 /** Words that never mean a file. */
 export function isSelector(target: string): boolean {
   return target === 'all' || isPattern(target);
+}
+
+/** `/regex/`, as selectors have it. */
+export function isPattern(word: string): boolean {
+  return word.length > 1 && word.startsWith('/') && word.endsWith('/');
 }
 
 /** A folder with a package.json is a program to run, as for Node. */

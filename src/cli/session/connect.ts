@@ -26,6 +26,7 @@ function socketOf({ home, context }: ConnectOptions): ConnectApiOptions {
     refusal: () => unsafeHome(home),
     describeSilent: () => silentDaemon(namedHolder(homeLayout(home).controllerLock)),
     onOlder: (note) => tellOlder(context, note),
+    onActed: () => context.onActed?.(),
   };
 }
 

@@ -18,4 +18,6 @@ export interface CliContext {
   readonly clock: Clock;
   readonly version: string;
   readonly files: BuiltFiles;
+  /** Called when the daemon has done something that was asked of it. */
+  readonly onActed?: () => void;
 }

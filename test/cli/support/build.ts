@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
 import { lazyRequires, OCLIF } from '../../../scripts/bundling/lazy-requires.mjs';
-import { plainReads } from '../../../scripts/bundling/plain-reads.mjs';
+import { plainReads, plainVerbs } from '../../../scripts/bundling/plain-commands.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
@@ -51,6 +51,11 @@ export async function buildCli(): Promise<BuiltCli> {
       unchanged: 'src/cli/fast/unchanged/unchanged.ts',
     },
     plugins: [plainReads()],
+  });
+  await build({
+    ...options,
+    entryPoints: { verbs: 'src/cli/fast/verbs/verbs.ts' },
+    plugins: [plainVerbs()],
   });
   return {
     bin: join(dist, 'bin.cjs'),

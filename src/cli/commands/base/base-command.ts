@@ -162,11 +162,12 @@ export abstract class BaseCommand extends Command {
 
   /**
    * What the words of a read mean: selectors, in which the apps of a file replace the file, and the app of this folder
-   * replaces a name that several projects have.
+   * replaces a name that several projects have. `onNone` is told why they select nothing.
    */
   protected async selectorsNamed(
     words: readonly string[],
     api: Pick<OfflineApi, 'apps' | 'plan'>,
+    onNone?: (failure: Failure) => void,
   ): Promise<readonly string[]> {
     if (words.length === 0) return words;
     const { appsOfFiles, filesNamed } = await import('../../declare/file-target.ts');
@@ -175,10 +176,11 @@ export abstract class BaseCommand extends Command {
     if (files !== null) return appsOfFiles(files, {}, { api, context: this.context, note });
     const found = await api.apps({ selectors: words, spec: 'none', detail: 'brief' });
     const chosen = found.ok ? null : await this.chosen(words, found.error, api);
+    if (!found.ok && chosen === null) onNone?.(found.error);
     if (chosen === null) return words;
     const { choiceText } = await import('../../declare/here.ts');
     note(choiceText(chosen));
-    return this.selectorsNamed(chosen.selectors, api);
+    return this.selectorsNamed(chosen.selectors, api, onNone);
   }
 
   /** What an ambiguous name means in the folder that the command runs in; null: nothing. */

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
-import { whoAmI } from '../../declare/project-files.ts';
+import { whoAmI } from '../../fast/who-am-i.ts';
 import { VerbCommand, fileVerbFlags, targetArgs } from '../base/verb-command.ts';
 
 /** `delete`: takes apps out of the desired state. An apply of their file brings them back. */

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { WAIT_EXITS } from '../base/flags.ts';
-import { whoAmI } from '../../declare/project-files.ts';
+import { whoAmI } from '../../fast/who-am-i.ts';
 import { RenewCommand, renewFlags } from '../base/renew-command.ts';
 import { targetArgs } from '../base/verb-command.ts';
 

@@ -2,10 +2,13 @@ import * as Args from '@oclif/core/args';
 import { isFilter } from '../../../api/contract/selector-filters.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { optionalDurationFlag, selectionFlags, waitFlags } from '../base/flags.ts';
+import type { VerbRequest } from '../../../api/contract/wire/verbs.ts';
+import { FailureError } from '../../../lib/failure.ts';
+import { filesNamed } from '../../declare/file-target.ts';
 import { unwrap } from '../../session/failures.ts';
 import { outputFlag } from '../base/output-format.ts';
-import { whoAmI } from '../../declare/project-files.ts';
-import { parseScaleTargets } from '../base/scale-target.ts';
+import { whoAmI } from '../../fast/who-am-i.ts';
+import { parseScaleTargets, type ScaleAmount } from '../base/scale-target.ts';
 import { VerbCommand } from '../base/verb-command.ts';
 
 /** `scale`: a visible override of `instances` that the next apply resets. */
@@ -48,21 +51,30 @@ export default class Scale extends VerbCommand {
     );
     const command = ['scale', ...args].join(' ');
     const limit = flags.for === undefined ? {} : { forMs: flags.for };
+    const by = whoAmI();
+    const requestFor = (selectors: readonly string[], amount: ScaleAmount): VerbRequest => ({
+      ...{ verb: 'scale', selectors, by, command },
+      ...amount,
+      ...limit,
+    });
+    const wordsOf = (selector: string | null): readonly string[] =>
+      selector === null ? filters : [selector, ...filters];
+    const [{ selector, amount }, ...others] = targets;
+    if (others.length === 0 && filesNamed(wordsOf(selector), () => this.context.cwd) === null) {
+      return this.sendVerb(requestFor(wordsOf(selector), amount), flags);
+    }
     // Looks for all of them before scaling one: doing half of it helps nobody.
     const quietly = this.connectQuietly();
-    const wanted = [];
-    for (const { selector, amount } of targets) {
-      const words = selector === null ? filters : [selector, ...filters];
-      const selectors = await this.selectorsNamed(words, quietly);
-      unwrap(await quietly.apps({ selectors, spec: 'none', detail: 'brief' }));
-      wanted.push({ selectors, amount });
+    const requests = [];
+    for (const target of targets) {
+      const selectors = await this.selectorsNamed(wordsOf(target.selector), quietly, (failure) => {
+        throw new FailureError(failure);
+      });
+      requests.push(requestFor(selectors, target.amount));
     }
     const api = this.connectOrStart();
     const responses = [];
-    for (const { selectors, amount } of wanted) {
-      const request = { verb: 'scale', selectors, by: whoAmI(), command, ...amount, ...limit } as const;
-      responses.push(unwrap(await api.verb(request)));
-    }
+    for (const request of requests) responses.push(unwrap(await api.verb(request)));
     const unwritten = responses.flatMap((response) => response.unwritten ?? []);
     const notes = responses.flatMap((response) => response.notes ?? []);
     const [first] = unwritten;

@@ -20,7 +20,8 @@ import {
   waitFlags,
 } from '../base/flags.ts';
 import { outputFlag } from '../base/output-format.ts';
-import { whoAmI, type Declared } from '../../declare/project-files.ts';
+import type { Declared } from '../../declare/project-files.ts';
+import { whoAmI } from '../../fast/who-am-i.ts';
 import { declareScript } from '../../declare/start-app.ts';
 import { filtersMeant, isDeclared, isPath, isSelector } from '../../declare/start-words.ts';
 import { isOneOf, startDeclared } from '../../declare/starting.ts';

@@ -1,5 +1,5 @@
 import type { ExitCode } from '../../../lib/exit-codes.ts';
-import { whoAmI } from '../../declare/project-files.ts';
+import { whoAmI } from '../../fast/who-am-i.ts';
 import { optionalDurationFlag } from '../base/flags.ts';
 import { VerbCommand, fileVerbFlags, targetArgs } from '../base/verb-command.ts';
 

@@ -16,7 +16,7 @@ export interface PlainRoom {
 }
 
 /**
- * Stands in for the base of all commands where reads are built to answer plain lines (scripts/bundling/plain-reads.mjs), with the
+ * Stands in for the base of all commands where reads are built to answer plain lines (scripts/bundling/plain-commands.mjs), with the
  * same members. What it cannot do throws NotPlain.
  */
 export abstract class BaseCommand {

@@ -1,5 +1,5 @@
 /**
- * Stands in for `@oclif/core/flags` where commands are built to answer plain command lines (scripts/bundling/plain-reads.mjs): a flag
+ * Stands in for `@oclif/core/flags` where commands are built to answer plain command lines (scripts/bundling/plain-commands.mjs): a flag
  * is what the command says of it, and `read-line.ts` reads it.
  */
 
@@ -8,6 +8,7 @@ export interface PlainFlag {
   readonly type: 'boolean' | 'option';
   readonly char?: string;
   readonly multiple?: boolean;
+  readonly allowNo?: boolean;
   readonly delimiter?: string;
   readonly default?: unknown;
   readonly options?: readonly string[];

@@ -31,10 +31,10 @@ export async function readLine(
       words.push(word);
       continue;
     }
-    const { name, flag, joined } = flagTyped(word, flags);
+    const { name, flag, joined, isNo } = flagTyped(word, flags);
     if (flag.type === 'boolean') {
       if (joined !== null || given.has(name)) throw new NotPlain();
-      given.set(name, true);
+      given.set(name, !isNo);
       continue;
     }
     const input = joined ?? argv[(index += 1)] ?? '';
@@ -52,17 +52,25 @@ export async function readLine(
   return { flags: Object.fromEntries(all), words };
 }
 
+interface FlagTyped {
+  readonly name: string;
+  readonly flag: PlainFlag;
+  readonly joined: string | null;
+  /** `--no-NAME`, of a flag that has that form. */
+  readonly isNo: boolean;
+}
+
 /** Only its long name, or its letter with or without the value behind it. */
-function flagTyped(
-  word: string,
-  flags: LineShape['flags'],
-): { readonly name: string; readonly flag: PlainFlag; readonly joined: string | null } {
+function flagTyped(word: string, flags: LineShape['flags']): FlagTyped {
   const [, long, longValue] = /^--([a-z][a-z-]*)(?:=(.*))?$/s.exec(word) ?? [];
   const [, letter, letterValue] = /^-([A-Za-z])(?:=?(.+))?$/s.exec(word) ?? [];
-  const name = long ?? Object.keys(flags).find((key) => letter !== undefined && flags[key]?.char === letter);
+  const denied = long === undefined ? undefined : /^no-(.+)$/.exec(long)?.[1];
+  const isNo = denied !== undefined && Object.hasOwn(flags, denied) && flags[denied]?.allowNo === true;
+  const named = isNo ? denied : long;
+  const name = named ?? Object.keys(flags).find((key) => letter !== undefined && flags[key]?.char === letter);
   const flag = name === undefined || !Object.hasOwn(flags, name) ? undefined : flags[name];
   if (name === undefined || flag === undefined) throw new NotPlain();
-  return { name, flag, joined: longValue ?? letterValue ?? null };
+  return { name, flag, joined: longValue ?? letterValue ?? null, isNo };
 }
 
 async function valueOf(name: string, flag: PlainFlag, input: string): Promise<unknown> {

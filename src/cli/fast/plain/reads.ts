@@ -9,7 +9,7 @@ type PlainCommand = new (argv: readonly string[], room: PlainRoom) => BaseComman
 
 /**
  * Commands that only ask the daemon and print what it says, by the words that name them. They are the commands themselves:
- * the build gives them another base (scripts/bundling/plain-reads.mjs).
+ * the build gives them another base (scripts/bundling/plain-commands.mjs).
  */
 const READS: Readonly<Record<string, Load>> = {
   get: () => import('../../commands/reads/get.ts'),
