@@ -3,8 +3,9 @@
  * In time of the processor, which a busy machine disturbs least. The last column is what the largest takes beside the one
  * with a tenth of its apps: 10 is in line with the apps, and more than 12 is marked.
  *
- *   node bench/scale.mjs [--apps 100,500,1000,5000] [--runs 5] [--idle 30] [--json]
- *   node bench/scale.mjs --short      200 and 2,000 apps, in a minute and a half
+ *   node bench/scale.mjs [--apps 100,500,1000,5000] [--every 5] [--runs 5] [--idle 70] [--json]
+ *   node bench/scale.mjs --apps 100,1000 --every 1      all of them run
+ *   node bench/scale.mjs --short      200 and 2,000 apps, in five minutes
  *
  * `--json` prints `{ apps, rows: [{ id, what, unit, values, growth }] }`; `growth` is null where it tells nothing.
  */
@@ -16,11 +17,13 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { memoryOf, processorMs } from './lab/processes.mjs';
+import { untilOther } from './lab/until-other.mjs';
 import { median } from './frame/statistics.mjs';
 
 const { values } = parseArgs({
   options: {
     apps: { type: 'string' },
+    every: { type: 'string', default: '5' },
     runs: { type: 'string' },
     idle: { type: 'string' },
     short: { type: 'boolean', default: false },
@@ -30,13 +33,17 @@ const { values } = parseArgs({
 });
 const counts = (values.apps ?? (values.short ? '200,2000' : '100,500,1000,5000')).split(',').map(Number);
 const runs = Number(values.runs ?? (values.short ? 3 : 5));
-const idleSeconds = Number(values.idle ?? (values.short ? 10 : 30));
+/** A minute and the tenth more contains a look at every app, whenever the last change was (src/triggers/resync.ts). */
+const idleSeconds = Number(values.idle ?? 70);
 /** One in so many apps runs. */
-const EVERY = 5;
+const every = Number(values.every);
 /** The memory that work has needed is given back after two looks at it. */
 const REST_MS = 45_000;
 /** A controller that comes up looks at every app. */
 const SETTLE_MS = 5_000;
+/** A look at every app, and what it makes of it, is done by then; with 5,000 apps too. */
+const RESYNC_MS = 1_500;
+const SAMPLE_MS = 100;
 const MS_PER_TICK = 10;
 const MOST = 12;
 const root = values.build ?? fileURLToPath(new URL('..', import.meta.url));
@@ -66,20 +73,28 @@ const ROWS = [
   { id: 'json', what: 'get -o json: controller', unit: 'ms', of: (it) => it.json.controller, grows: true },
   { id: 'describe', what: 'describe of one: controller', unit: 'ms', of: (it) => it.describe.controller },
   {
+    id: 'resync',
+    what: 'idle, look at every app: controller',
+    unit: 'ms',
+    of: (it) => it.idle.resync,
+    grows: true,
+  },
+  { id: 'back', what: 'after kill -9, until it answers: clock', unit: 'ms', of: (it) => it.start.wall },
+  {
     id: 'start',
-    what: 'start, until it answers: controller',
+    what: 'after kill -9, until it answers: controller',
     unit: 'ms',
     of: (it) => it.start.controller,
     grows: true,
   },
   {
     id: 'settled',
-    what: 'start, until it has looked at all',
+    what: 'after kill -9, until it has looked at all',
     unit: 'ms',
     of: (it) => it.start.settled,
     grows: true,
   },
-  { id: 'idle', what: 'idle: controller', unit: '%', of: (it) => it.idle.controller },
+  { id: 'idle', what: 'idle: controller', unit: '%', of: (it) => it.idle.controller, grows: true },
   { id: 'idle-runner', what: 'idle: runner', unit: '%', of: (it) => it.idle.runner },
   { id: 'wakes', what: 'idle: wake-ups a second, both', unit: '', of: (it) => it.idle.wakes },
   { id: 'rss', what: 'memory, RSS: controller', unit: 'MB', of: (it) => it.controller.rss },
@@ -91,7 +106,7 @@ const ROWS = [
 const measured = [];
 for (const count of counts) {
   measured.push(await measure(count));
-  if (!values.json) console.error(`${count} apps measured`);
+  console.error(`${count} apps measured`);
 }
 const largest = counts.at(-1);
 const tenth = counts.indexOf(largest / 10);
@@ -124,7 +139,7 @@ async function measure(count) {
   const one = { folder, env: { ...process.env, STATEWARD_HOME: join(folder, 'home') } };
   // Read by every Node 20 at its start, for 20 ms and more.
   delete one.env.NODE_EXTRA_CA_CERTS;
-  const running = Math.round(count / EVERY);
+  const running = Math.round(count / every);
   declare(one, { count, running });
   const figures = {};
   try {
@@ -194,12 +209,32 @@ async function withDaemon(one, args) {
 async function idleOf(one) {
   const { controller, runner } = pids(one);
   const begun = [cpu(controller), cpu(runner), switches(controller), switches(runner)];
-  await setTimeout(idleSeconds * 1000);
+  const from = performance.now();
+  const samples = [begun[0]];
+  for (let at = SAMPLE_MS; at <= idleSeconds * 1000; at += SAMPLE_MS) {
+    await setTimeout(Math.max(0, from + at - performance.now()));
+    samples.push(cpu(controller));
+  }
   const ended = [cpu(controller), cpu(runner), switches(controller), switches(runner)];
   const [ofController, ofRunner, ...wakes] = ended.map(
     (value, index) => (value - begun[index]) / idleSeconds,
   );
-  return { controller: ofController / 10, runner: ofRunner / 10, wakes: wakes[0] + wakes[1] };
+  return {
+    controller: ofController / 10,
+    runner: ofRunner / 10,
+    wakes: wakes[0] + wakes[1],
+    resync: resyncAmong(samples),
+  };
+}
+
+/**
+ * What a look at every app takes by itself. Nothing tells when it comes: it is the busiest moment of an idle controller, less
+ * what such a moment takes as often as not.
+ */
+function resyncAmong(samples) {
+  const span = RESYNC_MS / SAMPLE_MS;
+  const used = samples.slice(span).map((ms, at) => ms - samples[at]);
+  return Math.max(...used) - median(used);
 }
 
 /** Voluntary switches of the main thread: how often it was woken. */
@@ -210,24 +245,13 @@ function switches(pid) {
 /** The controller is killed, and the next one comes up beside the processes that run. */
 async function restart(one) {
   const { controller: before } = pids(one);
+  const from = performance.now();
   process.kill(before, 'SIGKILL');
-  for (;;) {
-    await setTimeout(20);
-    const now = pidsNow(one)?.controller;
-    if (now === undefined || now === before) continue;
-    const controller = cpu(now);
-    await setTimeout(SETTLE_MS);
-    return { controller, settled: cpu(now) };
-  }
-}
-
-/** undefined: no controller answers. */
-function pidsNow(one) {
-  try {
-    return pids(one);
-  } catch {
-    return undefined;
-  }
+  const now = await untilOther(join(one.env.STATEWARD_HOME, 'run/api.sock'), 'controller', before);
+  const wall = performance.now() - from;
+  const controller = cpu(now);
+  await setTimeout(SETTLE_MS);
+  return { wall, controller, settled: cpu(now) };
 }
 
 function memory(pid) {

@@ -11,6 +11,7 @@ const LIST =
   'the list of 100 apps is made and sent while the command is loaded; 5 ms are to read and to print it, 4 to load and to ask';
 const DECLARING =
   'what was read is read again and hashed, and the daemon plans every app again, with its code on disk';
+const ASKING = 'it asks three times, one after the other, over the network of Node, which is slow to load';
 const REASONS = {
   get: LIST,
   'get-json':
@@ -23,11 +24,12 @@ const REASONS = {
   validate: DECLARING,
   plan: DECLARING,
   diff: DECLARING,
-  scale:
-    'the command loads the framework of the command line (50 ms of the processor), and asks five times, one after the other',
+  scale: ASKING,
+  start: ASKING,
+  stop: 'the process ends, and the daemon has seen it, before the command says so',
 };
 
-/** id, what is typed, its goals, and what PM2 has for it. */
+/** id, what is typed, its goals, what PM2 has for it, and what is typed afterwards, so that the next time is like the first. */
 const COMMANDS = [
   ['get', 'get', [{ of: 'ratio', atMost: 1.25 }], 'ls'],
   ['get-json', 'get -o json', READ, 'jlist'],
@@ -42,10 +44,12 @@ const COMMANDS = [
   ['plan', 'plan -f FILE', OTHER],
   ['diff', 'diff -f FILE', OTHER],
   ['scale', 'scale idle-0 1', OTHER],
+  ['start', 'start idle-0', OTHER],
+  ['stop', 'stop idle-0', OTHER, undefined, 'start idle-0'],
   ['daemon-status', 'daemon status', OTHER],
 ];
 
-export const rows = COMMANDS.map(([id, typed, goals, pm2]) => ({
+export const rows = COMMANDS.map(([id, typed, goals, pm2, afterwards]) => ({
   id,
   what: `\`${typed.replace(' -f FILE', '')}\`, 100 apps`,
   unit: 'ms',
@@ -57,7 +61,11 @@ export const rows = COMMANDS.map(([id, typed, goals, pm2]) => ({
   async measure(lab) {
     const words = (line) => line.split(' ').map((word) => (word === 'FILE' ? lab.idleFile : word));
     const ways = {
-      ours: () => lab.stateward(...words(typed)),
+      ours: async () => {
+        const ms = await lab.stateward(...words(typed));
+        if (afterwards !== undefined) await lab.stateward(...words(afterwards));
+        return ms;
+      },
       bare: () => lab.bareNode(),
       pm2: pm2 === undefined ? undefined : lab.ifPm2(() => lab.pm2(...words(pm2))),
     };

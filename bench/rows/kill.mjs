@@ -1,15 +1,13 @@
 /** `kill -9` of the controller and of the runner under load, 100 idle apps beside: until the API is whole again, and what it costs. */
-import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { LoadClients } from '../../test/rollout/load-clients.mjs';
 import { freePort } from '../lab/free-port.mjs';
 import { answer } from '../lab/servers.mjs';
+import { untilOther } from '../lab/until-other.mjs';
 
 const KILLS = 5;
 const INSTANCES = 2;
-const POLL_MS = 2;
-const LOST_MS = 20_000;
 const APP = join(import.meta.dirname, '../../test/rollout/apps/no-handler.cjs');
 
 const BACK = [{ of: 'ours', atMost: 300 }];
@@ -80,31 +78,15 @@ async function pids(lab) {
 
 /** Milliseconds from the kill until the API names another process in its place. */
 async function untilBack(lab, victim) {
-  const { pid } = (await status(lab))[victim];
+  const { pid } = (await lab.daemon())[victim];
   const from = performance.now();
   process.kill(pid, 'SIGKILL');
-  while (performance.now() - from < LOST_MS) {
-    const now = await status(lab).catch(() => null);
-    if (now?.[victim] && now[victim].pid !== pid) return performance.now() - from;
-    await setTimeout(POLL_MS);
-  }
-  throw new Error(`the API has no other ${victim} ${LOST_MS / 1000} s after kill -9`);
+  await untilOther(join(lab.home, 'run/api.sock'), victim, pid);
+  return performance.now() - from;
 }
 
 /** Every app is healthy again by the word of the controller, and the next kill hits a daemon at rest. */
 async function settled(lab) {
   await lab.stateward('wait', 'all', '--for', 'ready');
   await setTimeout(500);
-}
-
-function status(lab) {
-  return new Promise((resolve, reject) => {
-    const sent = request({ socketPath: join(lab.home, 'run/api.sock'), path: '/v1/status' }, (response) => {
-      let body = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk) => (body += chunk)).on('end', () => resolve(JSON.parse(body)));
-      response.on('error', reject);
-    });
-    sent.on('error', reject).end();
-  });
 }
