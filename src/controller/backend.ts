@@ -40,10 +40,12 @@ import { viewAppSource, withSourceHints } from './views/source-view.ts';
 import { explainApp } from './views/why/why.ts';
 import { KnownPorts } from '../triggers/probes/known-ports.ts';
 import { AgentFiguresTable } from '../triggers/usage/agent-figures.ts';
+import { tokenRequests } from './access/token-requests.ts';
+import { httpPart } from './http/http.ts';
 import { failingReceivers, receiverRequests, withFailing } from './notify/receiver-requests.ts';
 import type { Receivers } from './notify/receivers.ts';
 import type { SourceAnswers } from './sources/open.ts';
-import { settingsRequests, settingsTrouble, withSettings } from './settings/settings-requests.ts';
+import { settingsRequests, settingsTrouble } from './settings/settings-requests.ts';
 import { withSourceNotes } from './sources/answers/verb-notes.ts';
 import { verbRequest } from './verbs/verbs.ts';
 
@@ -74,6 +76,7 @@ export function createBackend(
     ...(await daemonStatus(context)),
     ...failingReceivers(receivers),
     ...settingsTrouble(settings.book),
+    ...httpPart(context.http),
   });
   const plan: ApiBackend['plan'] = async (request) => {
     const code = await readCode(request, context.code);
@@ -101,7 +104,11 @@ export function createBackend(
     },
     async apps(query) {
       const listed = listApps(query, await firstLook(query, { ...context, ports }, sources));
-      return withSettings(withFailing(listed, query, receivers), query, settings.book);
+      return withFailing(listed, query, () => ({
+        ...failingReceivers(receivers),
+        ...settingsTrouble(settings.book),
+        ...httpPart(context.http, true),
+      }));
     },
     usageHistory: ({ selectors }) => Promise.resolve(usageHistory(selectors, { store, usage })),
     async why({ project, name }) {
@@ -189,6 +196,7 @@ export function createBackend(
     declaredBySource,
     ...receiverRequests(receivers),
     ...settingsRequests(settings, context.paths.settings),
+    ...tokenRequests(context),
     async stopDaemon({ all }) {
       const left = await store.settle();
       // After the answer is out: the server closes with the controller.

@@ -29,6 +29,7 @@ import { keepSockets } from './context/keep-sockets.ts';
 import { loopState } from './context/loop-state.ts';
 import { takeOverRestarts } from './context/found-restarts.ts';
 import { openDrift } from './drift/open.ts';
+import { Http } from './http/http.ts';
 import { createPortBook } from './ports/create-port-book.ts';
 import { freezesOf } from './freezes/freezes-of.ts';
 import { Ending } from './ending.ts';
@@ -175,18 +176,14 @@ export async function compose({
   const begin = once(() => loop.start());
   const freezes = await freezesOf(paths, { clock, onError, log });
   const editedOf: Sources['editedOf'] = (source) => answers.sources.editedOf(source);
-  const drift = openDrift({
-    store,
-    status,
-    driver,
-    clock,
-    period: intervals.drift,
-    paths,
-    editedOf,
-    onError,
+  const period = intervals.drift;
+  const drift = openDrift({ store, status, driver, clock, period, paths, editedOf, onError });
+  const http = new Http({
+    ...{ options, paths, store, clock, api: () => guarded },
+    settings: () => settings.book.now.http,
   });
   const controller: ControllerContext = {
-    ...{ paths, version, supervised, clock, settings, store, freezes, driver },
+    ...{ paths, version, supervised, clock, settings, store, freezes, driver, http },
     ...{ observer, loop, leaving, probes, code, secrets, usage, ending },
     lookForDrift: () => drift.asked(),
     atStart: observer.instances(),
@@ -230,7 +227,7 @@ export async function compose({
         log,
       }),
     )
-    .then(notify.close)
+    .then(() => Promise.all([notify.close(), http.close()]))
     .then(release);
   const stop = (all: boolean): Promise<void> => {
     ending.ask(all);

@@ -7,6 +7,7 @@ import type { ControllerContext } from './context/context.ts';
 import { showUnwritten } from './context/unwritten-conditions.ts';
 import { showFreezes } from './freezes/show-freezes.ts';
 import { failureHooks } from './hooks/failure-hooks.ts';
+import { followSettings } from './http/follow-settings.ts';
 import { endOverrides } from './verbs/end-overrides.ts';
 import { announceMessages } from './verbs/messages.ts';
 
@@ -32,6 +33,7 @@ export function standingParts(
     endOverrides({ store, clock }),
     showFreezes({ freezes, store, loop }),
     () => freezes.close(),
+    followSettings(context),
     () => settings.close(),
     giveBackMemory({ clock }),
   ];

@@ -37,6 +37,10 @@ export interface HomeLayout {
   readonly releases: string;
   /** What ecosystem files declared when they were read last, so that they need not be read again. */
   readonly declared: string;
+  /** Who may ask over the network: tokens, and browsers that have logged in, each by its hash. */
+  readonly tokens: string;
+  readonly sessions: string;
+  readonly access: string;
   readonly logs: string;
   /** When and from where the bytes of each log file came; see lib/log-times. */
   readonly logTimes: string;
@@ -74,6 +78,9 @@ export function homeLayout(home: string): HomeLayout {
     sources: join(home, 'sources'),
     releases: join(home, 'releases'),
     declared: join(home, 'declared'),
+    access: join(home, 'access'),
+    tokens: join(home, 'access', 'tokens'),
+    sessions: join(home, 'access', 'sessions'),
     logs: join(home, 'logs'),
     logTimes: timesFolder(join(home, 'logs')),
     markKey: join(home, 'mark.key'),

@@ -39,7 +39,7 @@ const ADDED_TO = /\.ndjson(\.1)?$/;
 
 /** The first part that a path belongs to is what holds for it. */
 function partsOf(layout: HomeLayout): readonly Part[] {
-  const { run, state, logs, daemonLog, fifos, agentFolders } = layout;
+  const { run, state, access, logs, daemonLog, fifos, agentFolders } = layout;
   const closed = GROUP_AND_OTHERS;
   const strict = { closed, foreign: 'refused', link: 'refused' } as const;
   return [
@@ -49,6 +49,7 @@ function partsOf(layout: HomeLayout): readonly Part[] {
     // Locks are made by linking, and the ledger is made anew by each runner.
     { path: run, ...strict, hardLink: 'left', depth: 2 },
     { path: state, ...strict, hardLink: 'parted', depth: 4 },
+    { path: access, ...strict, hardLink: 'left', depth: 2 },
     { path: daemonLog, closed, foreign: 'refused', link: 'left', hardLink: 'left', depth: 0 },
     {
       path: logs,

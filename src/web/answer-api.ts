@@ -58,13 +58,13 @@ function notAllowed({ level, why }: Rule, { access, name }: Asker): Refusal | nu
       ? ['nobody may do that from the network', 'run stateward as the user of the daemon, on its host']
       : [
           `${name} may only read${why === undefined ? '' : `: ${why}`}`,
-          'stateward dash --write opens one that may change things',
+          'stateward dash --write, or a token that is created with --write, may change things',
         ];
   return { status: 403, code: 'PERMISSION', message: `not done: ${reason}`, hint };
 }
 
 function tooMany({ id }: Asker, { open, limits }: WebContext): Refusal | null {
-  const own = [...open.values()].filter((one) => one === id).length;
+  const own = [...open.values()].filter((one) => one.id === id).length;
   if (own < limits.maxOpen) return null;
   const message = `not done: ${own} requests of yours are being answered already`;
   return { status: 429, code: 'PERMISSION', message, headers: { 'retry-after': '1' } };
@@ -93,10 +93,13 @@ async function handOn({ request, response, asker, context, body, target }: Hande
   const { open, clock, limits, upstream } = context;
   const gone = new AbortController();
   let cancel = (): void => undefined;
+  const recheck = (): void => {
+    cancel();
+    void stillMay(asker, context).then((may) => (may ? watch() : gone.abort()), () => gone.abort()); // prettier-ignore
+  };
   const watch = (): void => {
-    cancel = clock.after(limits.recheckMs, () => {
-      void stillMay(asker, context).then((may) => (may ? watch() : gone.abort()), () => gone.abort()); // prettier-ignore
-    });
+    cancel();
+    if (!gone.signal.aborted) cancel = clock.after(limits.recheckMs, recheck);
   };
   response.once('close', () => {
     cancel();
@@ -104,7 +107,7 @@ async function handOn({ request, response, asker, context, body, target }: Hande
     gone.abort();
   });
   if (response.destroyed) return;
-  open.set(gone, asker.id);
+  open.set(gone, { id: asker.id, recheck });
   watch();
   await upstream({ request, target, body, signal: gone.signal }, response);
 }

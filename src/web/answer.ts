@@ -24,7 +24,7 @@ export async function answer(
       status: 403,
       code: 'PERMISSION',
       message: `not done: this is not ${JSON.stringify(host.slice(0, 200))}`,
-      hint: 'use 127.0.0.1, as the link of stateward dash does',
+      hint: 'use an address, as the link of stateward dash does, or name it in http.hosts',
     });
     return;
   }

@@ -1,4 +1,5 @@
 import type { Sessions } from '../home/access/sessions.ts';
+import type { Touches } from '../home/access/touches.ts';
 import type { Assets } from './assets/asset.ts';
 import type { Attempts } from './guard/attempts.ts';
 import type { Client } from './guard/client.ts';
@@ -11,10 +12,16 @@ export interface WebContext extends Omit<WebOptions, 'sessions' | 'limits'> {
   readonly sessions: Sessions;
   readonly assets: Assets;
   readonly attempts: Attempts;
-  /** Of the listener; 0: it has none. */
-  readonly port: number;
-  /** Answers that are not finished, each with who reads it. */
-  readonly open: Map<AbortController, string>;
+  readonly touches: Touches;
+  /** Answers that are not finished. */
+  readonly open: Map<AbortController, OpenAnswer>;
+}
+
+export interface OpenAnswer {
+  /** Of whoever reads it. */
+  readonly id: string;
+  /** Ends it, unless whoever reads it still may. */
+  readonly recheck: () => void;
 }
 
 /** How a request has come. */

@@ -30,19 +30,25 @@ export interface Certificate {
   readonly key: string | Buffer;
 }
 
-export interface WebOptions {
-  readonly place: Place;
-  /** null: plain HTTP. */
-  readonly certificate: Certificate | null;
-  /** Names under which it is asked for, beside addresses and localhost. */
+/** What can be otherwise without listening anew. */
+export interface WebRules {
+  /** Names under which it is asked for, beside addresses and localhost; in lower case. */
   readonly allowedHosts: readonly string[];
   /** Whoever connects is a proxy: what it says of the client, and of TLS, is believed. */
   readonly behindProxy: boolean;
+  readonly sessionLimits: SessionLimits;
+}
+
+export interface WebOptions extends WebRules {
+  readonly place: Place;
+  /** null: plain HTTP. */
+  readonly certificate: Certificate | null;
+  /** Of the cookie: nobody else's whom a browser may find at the same name, whatever the port. */
+  readonly cookie: string;
   /** Of the files of the dashboard. */
   readonly folder: string;
   readonly tokens: Book<TokenRecord>;
   readonly sessions: Book<SessionRecord>;
-  readonly sessionLimits: SessionLimits;
   readonly accessTo: (method: string, target: string) => Rule | null;
   readonly upstream: Upstream;
   readonly clock: Clock;
@@ -77,6 +83,10 @@ export interface WebListener {
   readonly port: number;
   /** Connections from now on get this one. */
   renew(certificate: Certificate): void;
+  /** Requests from now on are answered by these. */
+  adjust(rules: WebRules): void;
+  /** Ends answers that go on, of those who may not read them any more. */
+  recheck(): void;
   close(): Promise<void>;
 }
 

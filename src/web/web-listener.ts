@@ -2,17 +2,20 @@ import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { boundConnections } from '../api/server/bound-connections.ts';
-import { listenOnSocket } from '../api/server/listen.ts';
+import { listenInPlace, listenOnSocket } from '../api/server/listen.ts';
 import { Sessions } from '../home/access/sessions.ts';
+import { Touches } from '../home/access/touches.ts';
+import type { Cancel } from '../lib/clocks/clock.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
+import { keepSocket } from '../lib/sockets/keep-socket.ts';
 import { errorMessage } from '../lib/system-error.ts';
 import { answer } from './answer.ts';
 import { Assets } from './assets/asset.ts';
 import type { WebContext } from './context.ts';
 import { Attempts } from './guard/attempts.ts';
 import { listenFailure } from './listen-failure.ts';
-import type { Certificate, Place, WebLimits, WebListener, WebOptions } from './model.ts';
+import type { Certificate, Place, WebLimits, WebListener, WebOptions, WebRules } from './model.ts';
 
 const LIMITS: WebLimits = {
   maxConnections: 128,
@@ -48,32 +51,62 @@ export async function openWeb(options: WebOptions): Promise<Result<WebListener, 
   const listening = await listen(server, options.place);
   if (!listening.ok) return listening;
   const { address, port } = listening.value;
-  const open: WebContext['open'] = new Map();
-  const { clock, tokens } = options;
-  const context: WebContext = {
-    ...options,
-    ...{ limits, port, open },
-    sessions: new Sessions({
-      ...{ sessions: options.sessions, tokens, limits: options.sessionLimits },
-      now: () => clock.now(),
-    }),
-    assets: new Assets(options.folder),
-    attempts: new Attempts(clock, limits.failuresEach, limits.failuresInAll),
-  };
+  const context = makeContext(options, limits);
   server.on('request', (request, response) => {
-    answer(request, response, context).catch((error: unknown) => {
+    answer(request, response, context.value).catch((error: unknown) => {
       options.log(`web: ${errorMessage(error)}`);
       response.destroy();
     });
   });
   server.on('error', (error: Error) => options.log(`web: ${errorMessage(error)}`));
+  const letGo = keep(server, options);
   return ok({
     ...{ address, port },
     renew: (certificate) => {
       if ('setSecureContext' in server) server.setSecureContext(certificate);
     },
-    close: () => close(server, context),
+    adjust: context.adjust,
+    recheck: () => {
+      for (const { recheck } of context.value.open.values()) recheck();
+    },
+    close: () => {
+      letGo();
+      return close(server, context.value);
+    },
   });
+}
+
+/** What answers are made with, by rules that can change. */
+function makeContext(
+  options: WebOptions,
+  limits: WebLimits,
+): { readonly value: WebContext; readonly adjust: (rules: WebRules) => void } {
+  const { clock, tokens, sessions } = options;
+  const now = (): number => clock.now();
+  const touches = new Touches(now);
+  let rules: WebRules = options;
+  const value: WebContext = {
+    ...options,
+    get allowedHosts() {
+      return rules.allowedHosts;
+    },
+    get behindProxy() {
+      return rules.behindProxy;
+    },
+    ...{ limits, touches, open: new Map() },
+    sessions: new Sessions({ sessions, tokens, touches, now, limits: () => rules.sessionLimits }),
+    assets: new Assets(options.folder),
+    attempts: new Attempts(clock, limits.failuresEach, limits.failuresInAll),
+  };
+  return { value, adjust: (next) => (rules = next) };
+}
+
+/** Whoever looks for its socket finds it, also when somebody has removed the file. */
+function keep(server: Server | TlsServer, { place, log }: WebOptions): Cancel {
+  if (place.kind === 'tcp') return () => undefined;
+  const { path } = place;
+  const listenAgain = (): Promise<void> => listenInPlace(server, path, SOCKET_MODE);
+  return keepSocket({ server, path, listen: listenAgain, log: (line) => log(`web: ${line}`) });
 }
 
 function makeServer(certificate: Certificate | null, limits: WebLimits): Result<Server | TlsServer, Failure> {

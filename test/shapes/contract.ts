@@ -70,7 +70,14 @@ export function contractShapes(): ReadonlyMap<string, Shape> {
 }
 
 /** Commands of these folders are named with them. */
-const GROUPS = ['/daemon/', '/rollout/', '/commands/source/', '/commands/env/', '/commands/notify/'];
+const GROUPS = [
+  '/daemon/',
+  '/rollout/',
+  '/commands/source/',
+  '/commands/env/',
+  '/commands/notify/',
+  '/commands/token/',
+];
 
 /** What prints its first argument as JSON; `itemListText` is given by a command what the command prints. */
 const PRINTERS = /^(renderJson(Line)?|itemListText)$/;

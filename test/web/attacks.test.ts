@@ -2,28 +2,13 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { ACCESS, accessTo } from '../../src/api/contract/endpoints/access.ts';
-import {
-  callNames,
-  callTable,
-  streamNames,
-  streamTable,
-  type CallName,
-} from '../../src/api/contract/endpoints/backend.ts';
+import { callNames, callTable, streamNames, streamTable } from '../../src/api/contract/endpoints/backend.ts';
 import { fakeBackend } from '../api/backend.ts';
+import { CHANGES, FOR_HOME, FOREIGN, FORGED, FREEZE, REBINDING, SECRET_PATHS } from './attack-table.ts';
 import { openSite } from './serving.ts';
 
-const CHANGES = '/v1/freezes';
-const FREEZE = JSON.stringify({ projects: ['shop'], reason: 'x', forMs: null, allow: [], by: 'mallory' });
-
 describe('a page of another site', () => {
-  test.each([
-    'evil.example',
-    'evil.example:80',
-    '127.0.0.1.evil.example',
-    'localhost.evil.example',
-    'evil.example@127.0.0.1',
-    '[::1',
-  ])('whose name leads here gets nothing, not even the files: %j', async (host) => {
+  test.each(REBINDING)('whose name leads here gets nothing, not even the files: %j', async (host) => {
     const site = await openSite();
     const { cookie } = await site.browser('write');
     for (const path of ['/', '/session', '/v1/ping', '/metrics']) {
@@ -48,13 +33,7 @@ describe('a page of another site', () => {
     }
   });
 
-  test.each([
-    ['the origin of another site', { origin: 'https://evil.example' }],
-    ['another port of this host', { origin: 'http://127.0.0.1:1' }],
-    ['an origin that is hidden', { origin: 'null' }],
-    ['what the browser says is another site', { 'sec-fetch-site': 'cross-site' }],
-    ['what the browser says is another port', { 'sec-fetch-site': 'same-site' }],
-  ])('changes nothing with the cookie of its visitor: %s', async (_, headers) => {
+  test.each(FOREIGN)('changes nothing with the cookie of its visitor: %s', async (_, headers) => {
     const backend = fakeBackend();
     const site = await openSite(backend);
     const browser = await site.browser('write');
@@ -89,11 +68,7 @@ describe('a page of another site', () => {
 });
 
 describe('a request that changes something', () => {
-  test.each([
-    ['without the header', { 'x-stateward-csrf': '' }],
-    ['with that of nobody', { 'x-stateward-csrf': 'x'.repeat(43) }],
-    ['that does not say where it is from', { origin: '' }],
-  ])('by a cookie is not done %s', async (_, headers) => {
+  test.each(FORGED)('by a cookie is not done %s', async (_, headers) => {
     const backend = fakeBackend();
     const browser = await (await openSite(backend)).browser('write');
     expect((await browser.ask(CHANGES, { method: 'POST', body: FREEZE, headers })).status).toBe(403);
@@ -147,13 +122,7 @@ describe('who may only read', () => {
   test('sees no value of a secret: no whole spec, no revision as it was, no log line with one in it', async () => {
     const backend = fakeBackend();
     const browser = await (await openSite(backend)).browser('read');
-    for (const path of [
-      '/v1/apps?spec=full',
-      '/v1/apps?spec=full&spec=none',
-      '/v1/apps?watch=true&spec=full',
-      '/v1/projects/shop/revisions/1',
-      '/v1/snapshot',
-    ]) {
+    for (const path of SECRET_PATHS) {
       expect((await browser.ask(path)).status, path).toBe(403);
     }
     expect(backend.calls).toEqual([]);
@@ -176,15 +145,7 @@ describe('who may only read', () => {
 });
 
 describe('nobody from the network', () => {
-  const HOME: readonly CallName[] = [
-    'launch',
-    'stopDaemon',
-    'declareSources',
-    'declareReceivers',
-    'removeReceiver',
-  ];
-
-  test.each(HOME)('may ask for %s, with whatever token', async (name) => {
+  test.each(FOR_HOME)('may ask for %s, with whatever token', async (name) => {
     const backend = fakeBackend();
     const browser = await (await openSite(backend)).browser('write');
     const { path, method } = callTable[name];

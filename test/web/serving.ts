@@ -143,6 +143,7 @@ export async function openSite(
     certificate: null,
     allowedHosts: [],
     behindProxy: false,
+    cookie: 'stateward_1a2b3c',
     folder: files,
     tokens: memoryBook<TokenRecord>(() => clock.now()),
     sessions: memoryBook<SessionRecord>(() => clock.now()),

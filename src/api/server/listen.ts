@@ -31,9 +31,9 @@ export async function listenOnSocket(
 }
 
 /** The same in the place of whatever is there: by who listened there before. Rejects when that cannot be done. */
-export async function listenInPlace(server: Server, path: string): Promise<void> {
+export async function listenInPlace(server: Server, path: string, mode = 0o600): Promise<void> {
   await rm(path, { force: true });
-  const problem = await tryListen(server, path);
+  const problem = await tryListen(server, path, mode);
   if (problem !== null) throw problem;
 }
 

@@ -25,7 +25,7 @@ export interface Sources {
 }
 
 /** What is declared in a file of its own, as the API lists it. */
-export type DeclaredKind = 'sources' | 'receivers';
+export type DeclaredKind = 'sources' | 'receivers' | 'tokens';
 
 const SIGNALS = [
   'SIGHUP',
@@ -196,6 +196,8 @@ async function argumentsOf(
       return command.name === 'source add' ? [] : plain(await sources.declared('sources'));
     case 'receiver':
       return plain(await sources.declared('receivers'));
+    case 'token':
+      return command.name === 'token create' ? [] : plain(await sources.declared('tokens'));
     case 'signal':
       return plain(typed === '' || typed.startsWith('S') ? SIGNALS : SIGNALS.map((name) => name.slice(3)));
     case 'init':

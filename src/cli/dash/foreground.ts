@@ -1,7 +1,10 @@
 import { accessTo } from '../../api/contract/endpoints/access.ts';
+import { homeCookie } from '../../home/access/cookie-name.ts';
 import { memoryBook } from '../../home/access/memory-book.ts';
+import { newSecret } from '../../home/access/secret.ts';
 import type { SessionRecord } from '../../home/access/sessions.ts';
 import { createToken, type Access, type TokenRecord } from '../../home/access/tokens.ts';
+import type { HomeLayout } from '../../home/layout.ts';
 import type { Clock } from '../../lib/clocks/clock.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { ok, type Result } from '../../lib/result.ts';
@@ -13,7 +16,7 @@ export interface ForegroundOptions {
   /** 0: a free one. */
   readonly port: number;
   /** Of the daemon. */
-  readonly socketPath: string;
+  readonly paths: HomeLayout;
   /** Of the files of the dashboard. */
   readonly folder: string;
   readonly access: Access;
@@ -35,7 +38,7 @@ export interface Foreground {
  * has logged in is known to this process alone.
  */
 export async function serveDash(options: ForegroundOptions): Promise<Result<Foreground, Failure>> {
-  const { port, socketPath, folder, access, user, clock, log } = options;
+  const { port, paths, folder, access, user, clock, log } = options;
   const now = (): number => clock.now();
   const tokens = memoryBook<TokenRecord>(now);
   const { openWeb } = await import('../../web/web-listener.ts');
@@ -45,10 +48,12 @@ export async function serveDash(options: ForegroundOptions): Promise<Result<Fore
     allowedHosts: [],
     behindProxy: false,
     ...{ folder, tokens, clock, log, accessTo },
+    // Not that of the daemon's own listener, nor of another command: each knows its own log-ins.
+    cookie: homeCookie(paths, port === 0 ? newSecret() : String(port)),
     sessions: memoryBook<SessionRecord>(now),
     // It ends with the command.
     sessionLimits: { idleMs: 24 * HOUR, maxMs: 7 * 24 * HOUR },
-    upstream: forwardTo(socketPath),
+    upstream: forwardTo(paths.apiSocket),
   });
   if (!opened.ok) return opened;
   const made = await createToken(tokens, {

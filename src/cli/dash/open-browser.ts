@@ -38,9 +38,14 @@ export function openAddress(
  * What to type on the machine in front of one, so that the address leads here. null: this is no session of ssh. A port of
  * its own is taken there too, as the browser names it.
  */
-export function tunnelLine(environment: Environment, port: number, user: string): string | null {
+export function tunnelLine(
+  environment: Environment,
+  port: number,
+  user: string,
+  listensAt = '127.0.0.1',
+): string | null {
   const [, , host, sshPort] = (environment['SSH_CONNECTION'] ?? '').split(' ');
   if (host === undefined) return null;
   const other = sshPort === undefined || sshPort === '22' ? '' : ` -p ${sshPort}`;
-  return `ssh -N -L ${port}:127.0.0.1:${port}${other} ${user}@${host}`;
+  return `ssh -N -L ${port}:${listensAt}:${port}${other} ${user}@${host}`;
 }

@@ -44,6 +44,7 @@ const GROUPS: readonly (readonly [title: string, ...names: string[]])[] = [
     'startup',
     'unstartup',
     'notify',
+    'token',
     'doctor',
     'report',
     'metrics',

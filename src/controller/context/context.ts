@@ -11,6 +11,7 @@ import type { UsageTable } from '../../triggers/usage/usage-table.ts';
 import type { HomeLayout } from '../../home/layout.ts';
 import type { Ending } from '../ending.ts';
 import type { HomeSettings } from '../settings/open.ts';
+import type { Http } from '../http/http.ts';
 import type { SecretBook } from '../secrets/secret-book.ts';
 import type { CodeBook } from './code-book.ts';
 import type { LeavingApps } from './leaving-apps.ts';
@@ -42,6 +43,8 @@ export interface ControllerContext {
   readonly nextRun: (key: AppKey) => number | null;
   /** Begins to make things so, where that has waited for an apply. Once is as good as twice. */
   readonly begin: () => void;
+  /** Who may ask over the network, and where that is listened for. */
+  readonly http: Http;
   /** How the controller is asked to end. */
   readonly ending: Pick<Ending, 'ask'>;
 }

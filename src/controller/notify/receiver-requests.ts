@@ -23,15 +23,13 @@ export function receiverRequests(receivers: Receivers): ReceiverCalls {
   };
 }
 
-/** A list of every app says as well who is not told of them. */
+/** A list of every app says as well what of the daemon itself fails: who is not told of them, who cannot ask. */
 export function withFailing(
   listed: Result<AppList, Failure>,
   { selectors }: Pick<AppsQuery, 'selectors'>,
-  receivers: Receivers,
+  failing: () => Pick<AppList, 'receivers' | 'http'>,
 ): Result<AppList, Failure> {
-  return listed.ok && selectors.length === 0
-    ? ok({ ...listed.value, ...failingReceivers(receivers) })
-    : listed;
+  return listed.ok && selectors.length === 0 ? ok({ ...listed.value, ...failing() }) : listed;
 }
 
 /** Receivers that are not reached, and not only for a moment. */

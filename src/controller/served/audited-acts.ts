@@ -34,6 +34,10 @@ const ACTS: { readonly [K in CallName]?: (request: Requests[K]) => Act | null } 
       receivers.map(({ name }) => name),
     ),
   removeReceiver: ({ name, by }) => act(by, 'notify remove', [name]),
+  createToken: ({ name, access, by }) =>
+    act(by, `token create${access === 'write' ? ' --write' : ''}`, [name]),
+  deleteToken: ({ token, by }) => act(by, 'token delete', [token]),
+  logIn: ({ access, by }) => act(by, `dash${access === 'write' ? ' --write' : ''}`, []),
   stopDaemon: ({ all, by }) => act(by ?? '', `daemon stop${all ? ' --all' : ''}`, []),
 };
 

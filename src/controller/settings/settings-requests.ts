@@ -1,10 +1,7 @@
 import type { ApiBackend } from '../../api/contract/endpoints/backend.ts';
-import type { AppsQuery } from '../../api/contract/endpoints/queries.ts';
-import type { AppList } from '../../api/contract/wire/apps.ts';
 import type { DaemonStatus } from '../../api/contract/wire/daemon.ts';
 import type { SettingInfo, SettingsInfo } from '../../api/contract/wire/settings/settings.ts';
-import type { Failure } from '../../lib/failure.ts';
-import { ok, type Result } from '../../lib/result.ts';
+import { ok } from '../../lib/result.ts';
 import { toRfc3339 } from '../views/wire-values.ts';
 import type { HomeSettings } from './open.ts';
 import type { SettingsBook } from './settings-book.ts';
@@ -45,13 +42,4 @@ function viewTrouble({ trouble }: Pick<SettingsBook, 'trouble'>): Pick<SettingsI
 export function settingsTrouble(book: Pick<SettingsBook, 'trouble'>): Pick<DaemonStatus, 'settings'> {
   const { trouble } = viewTrouble(book);
   return trouble === undefined ? {} : { settings: trouble };
-}
-
-/** A list of every app says as well what is wrong with the settings. */
-export function withSettings(
-  listed: Result<AppList, Failure>,
-  { selectors }: Pick<AppsQuery, 'selectors'>,
-  book: Pick<SettingsBook, 'trouble'>,
-): Result<AppList, Failure> {
-  return listed.ok && selectors.length === 0 ? ok({ ...listed.value, ...settingsTrouble(book) }) : listed;
 }

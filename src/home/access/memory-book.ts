@@ -6,8 +6,8 @@ export function memoryBook<R>(now: () => number): Book<R> {
   return {
     read: (id) => Promise.resolve(kept.get(id) ?? null),
     list: () => Promise.resolve([...kept.values()]),
-    add: (id, record) => {
-      kept.set(id, { record, usedAt: now() });
+    add: (id, record, usedAt) => {
+      kept.set(id, { record, usedAt });
       return Promise.resolve();
     },
     remove: (id) => Promise.resolve(kept.delete(id)),

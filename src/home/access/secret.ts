@@ -1,4 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Check } from '../../lib/checks.ts';
 
 /** 256 random bits, in the letters of a URL. */
 export function newSecret(): string {
@@ -23,3 +24,7 @@ export function sameHash(one: string, other: string): boolean {
 export function idOf(hash: string): string {
   return hash.slice(0, 32);
 }
+
+/** What `hashOf` gives. */
+export const isHash: Check = (value, path) =>
+  typeof value === 'string' && /^[0-9a-f]{64}$/.test(value) ? null : `${path} must be a SHA-256 in hex`;

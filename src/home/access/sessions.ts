@@ -1,5 +1,7 @@
+import { isOneOf, isText, nullable, objectOf } from '../../lib/checks.ts';
 import type { Book, Kept } from './book.ts';
-import { hashOf, idOf, newSecret, sameHash } from './secret.ts';
+import { hashOf, idOf, isHash, newSecret, sameHash } from './secret.ts';
+import { Touches } from './touches.ts';
 import { isOver, type Access, type TokenRecord } from './tokens.ts';
 
 /** What is kept of a browser that has logged in: never what its cookie holds. Times are RFC 3339. */
@@ -26,20 +28,19 @@ export interface SessionLimits {
 export interface SessionsOptions {
   readonly sessions: Book<SessionRecord>;
   readonly tokens: Book<TokenRecord>;
-  readonly limits: SessionLimits;
+  /** Those that hold now. */
+  readonly limits: () => SessionLimits;
+  readonly touches: Touches;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
 
 /** Of more the ones that were not used for longest go. */
 const MOST_SESSIONS = 256;
-/** To say that a session is in use costs a write: not with every request. */
-const TOUCH_MS = 60_000;
 
 /** Browsers that have logged in. They outlive the process that let them in. */
 export class Sessions {
   readonly #options: SessionsOptions;
-  readonly #touched = new Map<string, number>();
 
   constructor(options: SessionsOptions) {
     this.#options = options;
@@ -58,7 +59,7 @@ export class Sessions {
     const secret = newSecret();
     const hash = hashOf(secret);
     const isLogin = token.use === 'login';
-    const end = Math.min(now() + limits.maxMs, ofToken(token));
+    const end = Math.min(now() + limits().maxMs, ofToken(token));
     const session: SessionRecord = {
       id: idOf(hash),
       ...{ name: token.name, access: token.access, hash, csrf: newSecret() },
@@ -66,7 +67,7 @@ export class Sessions {
       expiresAt: new Date(end).toISOString(),
       token: isLogin ? null : token.id,
     };
-    await sessions.add(session.id, session);
+    await sessions.add(session.id, session, now());
     return { secret, session };
   }
 
@@ -75,7 +76,7 @@ export class Sessions {
     const hash = hashOf(secret);
     const kept = await this.#options.sessions.read(idOf(hash));
     if (kept === null || !sameHash(kept.record.hash, hash) || !(await this.#holds(kept))) return null;
-    await this.#touch(kept.record.id);
+    await this.#touch(kept.record);
     return kept.record;
   }
 
@@ -83,28 +84,27 @@ export class Sessions {
   async stillHolds({ id }: Pick<SessionRecord, 'id'>): Promise<boolean> {
     const kept = await this.#options.sessions.read(id);
     if (kept === null || !(await this.#holds(kept))) return false;
-    await this.#touch(id);
+    await this.#touch(kept.record);
     return true;
   }
 
   async end({ id }: Pick<SessionRecord, 'id'>): Promise<void> {
     await this.#options.sessions.remove(id);
-    this.#touched.delete(id);
   }
 
   async #holds({ record, usedAt }: Kept<SessionRecord>): Promise<boolean> {
     const { tokens, limits, now } = this.#options;
-    if (isOver(record.expiresAt, now()) || now() - usedAt > limits.idleMs) return false;
+    if (isOver(record.expiresAt, now()) || now() - usedAt > limits().idleMs) return false;
     if (record.token === null) return true;
     const token = await tokens.read(record.token);
     return token !== null && !isOver(token.record.expiresAt, now());
   }
 
-  async #touch(id: string): Promise<void> {
-    const now = this.#options.now();
-    if (now - (this.#touched.get(id) ?? -Infinity) < TOUCH_MS) return;
-    this.#touched.set(id, now);
-    await this.#options.sessions.touch(id);
+  /** Who uses a session uses the token that it came from. */
+  async #touch({ id, token }: SessionRecord): Promise<void> {
+    const { sessions, tokens, touches } = this.#options;
+    await touches.touch(sessions, id);
+    if (token !== null) await touches.touch(tokens, token);
   }
 
   /** Takes away what is over, and log-ins that nobody took. */
@@ -124,4 +124,28 @@ export class Sessions {
 /** When the token of a session ends; one that was for this session alone sets no end. */
 function ofToken({ use, expiresAt }: TokenRecord): number {
   return use === 'login' || expiresAt === null ? Infinity : Date.parse(expiresAt);
+}
+
+const isRecord = objectOf<SessionRecord>({
+  ...{ id: isText, name: isText, csrf: isText, createdAt: isText, expiresAt: isText },
+  access: isOneOf('read', 'write'),
+  hash: isHash,
+  token: nullable(isText),
+});
+
+/** Whether data from a disk is the record of the session that is known by `id`. */
+export function isSessionRecord(data: unknown, id: string): data is SessionRecord {
+  if (isRecord(data, 'session') !== null) return false;
+  const record = data as SessionRecord;
+  return record.id === id && idOf(record.hash) === id;
+}
+
+/** Ends the sessions that came from a token. */
+export async function endSessionsOf(
+  { id }: Pick<TokenRecord, 'id'>,
+  sessions: Book<SessionRecord>,
+): Promise<void> {
+  for (const { record } of await sessions.list()) {
+    if (record.token === id) await sessions.remove(record.id);
+  }
 }

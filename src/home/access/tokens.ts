@@ -1,5 +1,6 @@
+import { isOneOf, isText, nullable, objectOf } from '../../lib/checks.ts';
 import type { Book } from './book.ts';
-import { hashOf, idOf, newSecret, sameHash } from './secret.ts';
+import { hashOf, idOf, isHash, newSecret, sameHash } from './secret.ts';
 
 /** What somebody with a token may do: look, or change things too. */
 export type Access = 'read' | 'write';
@@ -47,20 +48,29 @@ export async function createToken(
     createdAt: new Date(now).toISOString(),
     expiresAt: forMs === null ? null : new Date(now + forMs).toISOString(),
   };
-  await book.add(record.id, record);
+  await book.add(record.id, record, now);
   return { token, record };
 }
 
-/** What somebody who has `token` may do; null: there is no such token, or its time is over. */
-export async function tokenOf(
-  book: Book<TokenRecord>,
-  token: string,
-  now: number,
-): Promise<TokenRecord | null> {
+/** The record of a token that somebody has, also of one whose time is over; null: there is none. */
+export async function tokenOf(book: Book<TokenRecord>, token: string): Promise<TokenRecord | null> {
   const hash = hashOf(token);
   const record = (await book.read(idOf(hash)))?.record;
-  if (record === undefined || !sameHash(record.hash, hash)) return null;
-  return isOver(record.expiresAt, now) ? null : record;
+  return record !== undefined && sameHash(record.hash, hash) ? record : null;
+}
+
+const isRecord = objectOf<TokenRecord>({
+  ...{ id: isText, name: isText, by: isText, createdAt: isText, expiresAt: nullable(isText) },
+  access: isOneOf('read', 'write'),
+  hash: isHash,
+  use: isOneOf('token', 'login'),
+});
+
+/** Whether data from a disk is the record of the token that is known by `id`. */
+export function isTokenRecord(data: unknown, id: string): data is TokenRecord {
+  if (isRecord(data, 'token') !== null) return false;
+  const record = data as TokenRecord;
+  return record.id === id && idOf(record.hash) === id;
 }
 
 /** Whether a time has come; null never does. What cannot be read has. */

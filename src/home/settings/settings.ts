@@ -20,6 +20,8 @@ export interface HttpSettings {
   /** Names beside addresses and localhost, in lower case. */
   readonly hosts: readonly string[];
   readonly behindProxy: boolean;
+  /** Other machines may be answered in plain text. */
+  readonly insecure: boolean;
   readonly session: { readonly idleMs: number; readonly maxMs: number };
 }
 
@@ -56,6 +58,7 @@ export function settingsOf(declared: SettingValues, home: string): Settings {
           : { cert: resolve(home, cert), key: resolve(home, key) },
       hosts: values['http.hosts'].map((name) => name.toLowerCase()),
       behindProxy: values['http.behind_proxy'],
+      insecure: values['http.insecure'],
       session: { idleMs: ms(values['http.session.idle']), maxMs: ms(values['http.session.max']) },
     },
     intervals: {

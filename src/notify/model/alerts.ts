@@ -45,7 +45,9 @@ export type Topic =
   | 'runner'
   | 'receiver'
   | 'settings'
-  | 'setting';
+  | 'setting'
+  | 'listener'
+  | 'certificate';
 
 /** An app of which nothing is to be expected any more. */
 const GONE = ['StoppedByOperator', 'Deleted', 'RemovedFromFile'] as const;
@@ -175,6 +177,18 @@ export const ALERTS: readonly Alert[] = [
     title: 'has a setting that cannot be followed',
     opens: { reasons: ['HomeSettingFailed'] },
     ends: { by: 'events', reasons: ['HomeSettingFollowed'] },
+  },
+  {
+    topic: 'listener',
+    title: 'does not listen for browsers and other machines',
+    opens: { reasons: ['HttpUnheard'] },
+    ends: { by: 'events', reasons: ['HttpListening', 'HttpClosed'] },
+  },
+  {
+    topic: 'certificate',
+    title: 'has a certificate that cannot be used, or not for long',
+    opens: { reasons: ['CertificateUnusable', 'CertificateEnds'] },
+    ends: { by: 'events', reasons: ['CertificateTaken', 'HttpClosed'] },
   },
 ];
 

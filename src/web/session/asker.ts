@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { tokenOf, type TokenRecord } from '../../home/access/tokens.ts';
+import { isOver, tokenOf, type TokenRecord } from '../../home/access/tokens.ts';
 import type { Arrival, WebContext } from '../context.ts';
 import type { Asker } from '../model.ts';
 import type { Refusal } from '../reply.ts';
@@ -10,7 +10,7 @@ const LOG_IN: Refusal = {
   status: 401,
   code: 'UNAUTHENTICATED',
   message: 'nobody has logged in here, or not any more',
-  hint: 'stateward dash opens the dashboard, by a new link',
+  hint: 'stateward dash opens the dashboard, by a new link; stateward token create makes a token for scripts',
   headers: { 'www-authenticate': 'Bearer' },
 };
 
@@ -38,7 +38,7 @@ export async function askerOf(
     const { id, name, access } = found.value;
     return ok({ id, name: `${name} (token)`, access, session: null });
   }
-  const secret = cookieOf(request.headers.cookie, cookieName(context.port, arrival.isSecure));
+  const secret = cookieOf(request.headers.cookie, cookieName(context.cookie, arrival.isSecure));
   const session = secret === null ? null : await context.sessions.of(secret);
   if (session === null) return err(LOG_IN);
   return ok({ id: session.id, name: `${session.name} (dash)`, access: session.access, session });
@@ -48,20 +48,28 @@ export async function askerOf(
 export async function tokenGiven(
   token: string,
   { address }: Arrival,
-  { tokens, attempts, clock, log }: WebContext,
+  { tokens, touches, attempts, clock, log }: WebContext,
 ): Promise<Result<TokenRecord, Refusal>> {
   if (!attempts.mayTry(address)) return err(TOO_MANY);
-  const found = await tokenOf(tokens, token, clock.now());
-  if (found !== null) return ok(found);
+  const found = await tokenOf(tokens, token);
+  if (found !== null && !isOver(found.expiresAt, clock.now())) {
+    await touches.touch(tokens, found.id);
+    return ok(found);
+  }
   attempts.failed(address);
-  log(`web: a token from ${address} is not known, or its time is over`);
-  return err(LOG_IN);
+  if (found === null) {
+    log(`web: a token from ${address} is not known`);
+    return err(LOG_IN);
+  }
+  // Whoever has it may be told so much.
+  const message = `the time of ${found.use === 'login' ? 'this link' : `token ${found.name}`} is over`;
+  log(`web: from ${address}: ${message}`);
+  return err({ ...LOG_IN, message });
 }
 
 /** Whether somebody may still read what they have asked for. */
 export async function stillMay({ session, id }: Asker, context: WebContext): Promise<boolean> {
   if (session !== null) return context.sessions.stillHolds(session);
   const kept = await context.tokens.read(id);
-  const end = kept?.record.expiresAt ?? null;
-  return kept !== null && (end === null || Date.parse(end) > context.clock.now());
+  return kept !== null && !isOver(kept.record.expiresAt, context.clock.now());
 }

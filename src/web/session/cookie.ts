@@ -1,9 +1,5 @@
-/**
- * The name of the cookie. Browsers share cookies between the ports of a host, so the port is in it; `__Host-` has them take
- * it from us alone, and needs TLS.
- */
-export function cookieName(port: number, isSecure: boolean): string {
-  const name = port === 0 ? 'stateward' : `stateward_${port}`;
+/** The whole name of a cookie. `__Host-` has browsers take it from us alone, and needs TLS. */
+export function cookieName(name: string, isSecure: boolean): string {
   return isSecure ? `__Host-${name}` : name;
 }
 

@@ -62,7 +62,7 @@ async function answer(
   if (forged !== null) return forged;
   await context.sessions.end(session);
   context.log(`web: ${asker.value.name} has logged out from ${arrival.address}`);
-  const name = cookieName(context.port, arrival.isSecure);
+  const name = cookieName(context.cookie, arrival.isSecure);
   response.setHeader('set-cookie', setCookie(name, '', arrival.isSecure));
   sendJson(response, {});
   return null;
@@ -90,7 +90,7 @@ async function logIn(
   }
   const { secret, session } = begun;
   context.log(`web: ${session.name} has logged in from ${arrival.address} (${session.access})`);
-  const name = cookieName(context.port, arrival.isSecure);
+  const name = cookieName(context.cookie, arrival.isSecure);
   response.setHeader('set-cookie', setCookie(name, secret, arrival.isSecure));
   sendJson(response, view(session));
   return null;

@@ -40,25 +40,31 @@ export function boardQueries(board: string): readonly { readonly title: string; 
 /** Prometheus on the loopback, with our alerts, reading the metrics of a host every second. */
 export class Prometheus implements AsyncDisposable {
   readonly #child: ChildProcess;
-  readonly #proxy: Server;
+  readonly #proxy: Server | null;
   readonly #port: number;
 
-  private constructor(child: ChildProcess, proxy: Server, port: number) {
+  private constructor(child: ChildProcess, proxy: Server | null, port: number) {
     this.#child = child;
     this.#proxy = proxy;
     this.#port = port;
   }
 
-  static async start(program: string, host: Host): Promise<Prometheus> {
-    const proxy = await proxyTo(join(host.home, 'run/api.sock'));
-    const target = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  /** `scrape`: how the metrics are reached; absent: by the socket of the daemon. */
+  static async start(
+    program: string,
+    host: Host,
+    scrape?: Readonly<Record<string, unknown>>,
+  ): Promise<Prometheus> {
+    const proxy = scrape === undefined ? await proxyTo(join(host.home, 'run/api.sock')) : null;
+    const { port: at } = (proxy?.address() ?? { port: 0 }) as AddressInfo;
+    const job = scrape ?? { static_configs: [{ targets: [`127.0.0.1:${at}`] }] };
     host.write('alerts.yaml', (await host.ok('metrics', '--alerts')).stdout);
     const config = host.write(
       'prometheus.yml',
       stringify({
         global: { scrape_interval: '1s', evaluation_interval: '1s' },
         rule_files: ['alerts.yaml'],
-        scrape_configs: [{ job_name: 'stateward', static_configs: [{ targets: [target] }] }],
+        scrape_configs: [{ job_name: 'stateward', ...job }],
       }),
     );
     const port = await freePort();
@@ -106,8 +112,8 @@ export class Prometheus implements AsyncDisposable {
     const ended = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');
     await ended;
-    this.#proxy.close();
-    this.#proxy.closeAllConnections();
+    this.#proxy?.close();
+    this.#proxy?.closeAllConnections();
   }
 }
 

@@ -116,6 +116,10 @@ export const ACCESS: { readonly [K in CallName | StreamName]: RuleOf<K> } = {
   settings: READ,
   // It reads a file of the host.
   takeSettings: HOME,
+  tokens: HOME,
+  createToken: HOME,
+  deleteToken: HOME,
+  logIn: HOME,
   stopDaemon: HOME,
   watchApps: ofSpecs,
   followEvents: READ,

@@ -72,6 +72,18 @@ import {
   type TestReceiverRequest,
   type TestReceiverResponse,
 } from '../wire/notify/receivers.ts';
+import {
+  checkCreateToken,
+  checkDeleteToken,
+  checkLogin,
+  type CreatedToken,
+  type CreateTokenRequest,
+  type DeleteTokenRequest,
+  type Login,
+  type LoginRequest,
+  type TokenInfo,
+  type TokenList,
+} from '../wire/access/tokens.ts';
 import type { RevisionDetail, RevisionList } from '../wire/revisions.ts';
 import { checkResetRequest, type ResetRequest, type ResetResponse } from '../wire/resets.ts';
 import { checkSignalRequest, type SignalRequest, type SignalResponse } from '../wire/signals.ts';
@@ -230,6 +242,12 @@ export const CALLS = {
   takeSettings: post<TakeSettingsRequest, SettingsInfo>('/v1/settings/take', checkTakeSettings, {
     acts: true,
   }),
+  /** Who may ask over the network; never the tokens themselves. */
+  tokens: read<TokenList>('/v1/tokens'),
+  createToken: post<CreateTokenRequest, CreatedToken>('/v1/tokens', checkCreateToken, { acts: true }),
+  deleteToken: post<DeleteTokenRequest, TokenInfo>('/v1/tokens/delete', checkDeleteToken, { acts: true }),
+  /** A link to the dashboard that works once. */
+  logIn: post<LoginRequest, Login>('/v1/logins', checkLogin, { acts: true }),
   /** Answered before the daemon ends. */
   stopDaemon: post<DaemonStopRequest, DaemonStopped>('/v1/daemon/stop', checkStopRequest, {
     needsRunner: ({ all }) => all,

@@ -216,10 +216,10 @@ export interface App {
  * GET /v1/apps?selector=S&selector=…&spec=none|redacted|full&detail=brief|full&ports=true[&watch=true: server-sent, one AppList an
  * event]. `detail=brief` is for tables: `conditions` are empty then, and the files of `logs` null. Of a watch:
  * `usage=true` sends a list after every round of samples too, `agents=true` has the agents measure `figures`, and with
- * `partial=true` the lists after the first have only what has changed. `receivers` and
- * `settings`: where every app was asked for.
+ * `partial=true` the lists after the first have only what has changed. `receivers`, `settings`, and `http` where it has
+ * problems: where every app was asked for.
  */
-export interface AppList extends Pick<DaemonStatus, 'receivers' | 'settings'> {
+export interface AppList extends Pick<DaemonStatus, 'receivers' | 'settings' | 'http'> {
   readonly apiVersion: 'v1';
   readonly kind: 'AppList';
   readonly items: readonly App[];

@@ -1,5 +1,6 @@
 import type { AppKey } from '../../../lib/app-key.ts';
 import type { Failure } from '../../../lib/failure.ts';
+import type { HttpInfo } from './access/http.ts';
 import type { Result } from '../../../lib/result.ts';
 import { isFlag, isText, objectOf, optional } from '../../../lib/checks.ts';
 import { checked } from '../endpoints/checked.ts';
@@ -36,6 +37,8 @@ export interface DaemonStatus {
   readonly receivers?: readonly FailingReceiverInfo[];
   /** Settings of the home that do not hold as they are written; absent: all do. */
   readonly settings?: SettingsTroubleInfo;
+  /** The listener for browsers and other machines; absent: nothing is to be listened at. */
+  readonly http?: HttpInfo;
 }
 
 /** What it is to be told waits. */

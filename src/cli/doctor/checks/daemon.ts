@@ -15,6 +15,7 @@ export const DAEMON_CHECKS: readonly Check[] = [
   { name: 'build', run: build },
   { name: 'locks', run: locks },
   { name: 'receivers', run: receivers },
+  { name: 'listener', run: listener },
 ];
 
 function node({ node: running }: DoctorFacts): Finding {
@@ -102,4 +103,16 @@ function receivers({ status }: DoctorFacts): Finding {
   if (first === undefined) return ok('none waits to be reached');
   const others = more.length === 0 ? '' : `; and ${more.map(({ name }) => name).join(', ')}`;
   return warn(`${first.name} is not reached since ${first.since}: ${first.message}${others}`, first.hint);
+}
+
+/** Browsers and other machines. */
+function listener({ status }: DoctorFacts): Finding {
+  if (!status.ok) return skip(NO_DAEMON);
+  const { http } = status.value;
+  if (http === undefined) return skip('nothing is to be listened at (http.listen)');
+  const [first, ...more] = http.problems;
+  if (first === undefined) return ok(`listens at ${http.address ?? http.listen}`);
+  const others = more.length === 0 ? '' : `; and ${more.map(({ message }) => message).join('; ')}`;
+  const found = `${first.message}${others}`;
+  return http.address === null ? fail(found, first.hint) : warn(found, first.hint);
 }

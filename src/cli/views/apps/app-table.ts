@@ -42,10 +42,11 @@ export interface AppTableOptions extends CellOptions {
 
 /**
  * The table of `get`, in the order of the list. SYNC is there where something is not synced, and WHY where something is
- * not healthy. Empty for an empty list: the caller says so on stderr.
+ * not healthy. Without apps it is what of the daemon
+ * itself is wrong: the caller says on stderr that there are none.
  */
 export function renderApps(list: AppList, options: AppTableOptions): string {
-  if (list.items.length === 0) return '';
+  if (list.items.length === 0) return options.noHeaders ? '' : ofDaemon(list, options);
   const names = shortNames(list.items);
   const labels = labelColumns(options.labels ?? { all: false, keys: [] });
   if (options.wide) {
@@ -163,7 +164,12 @@ function whyOf(app: App | undefined): string {
 function linesBelow(list: AppList, names: readonly string[], options: AppTableOptions): string {
   if (options.noHeaders) return '';
   const ofApps = problemLines(list, names, options) + driftLines(list, names, options);
-  return ofApps + receiverLines(list, options) + settingLines(list, options);
+  return ofApps + ofDaemon(list, options);
+}
+
+/** What of the daemon itself is not as it should be, whatever apps there are. */
+function ofDaemon(list: AppList, options: AppTableOptions): string {
+  return receiverLines(list, options) + settingLines(list, options) + httpLines(list, options);
 }
 
 /** A line for each promise that is lost, and one for all who have lost it alike. */
@@ -205,6 +211,15 @@ function settingLines({ settings }: AppList, { style }: AppTableOptions): string
   if (settings === undefined) return '';
   return settingsLines(settings)
     .map((line) => `${style.yellow('!')} settings: ${line}\n`)
+    .join('');
+}
+
+/** Who cannot ask what is shown here, from a browser. */
+function httpLines({ http }: AppList, { style }: AppTableOptions): string {
+  return (http?.problems ?? [])
+    .map(({ reason, message, hint }) => {
+      return `${style.yellow('!')} ${escapeControls(`${message}; ${hint}`, false)} (${reason})\n`;
+    })
     .join('');
 }
 

@@ -3,7 +3,7 @@ import type { DaemonStatus } from '../../../api/contract/wire/daemon.ts';
 import { formatAge } from '../text/quantities.ts';
 import { programText } from './versions.ts';
 import { settingsLines } from './settings.ts';
-import { renderTable } from '../text/table.ts';
+import { renderTable, type Cell } from '../text/table.ts';
 import { escapeControls } from '../text/text.ts';
 
 /** What runs of the daemon, and where. */
@@ -17,6 +17,7 @@ export function renderDaemonStatus({
   unwritten,
   receivers = [],
   settings,
+  http,
 }: DaemonStatus): string {
   const controllerText =
     controller === null
@@ -41,9 +42,22 @@ export function renderDaemonStatus({
       { text: index === 0 ? 'settings:' : '' },
       { text: line },
     ]),
+    ...(http === undefined ? [] : httpRows(http)),
     [{ text: 'home:' }, { text: home }],
     [{ text: 'socket:' }, { text: socket }],
   ]);
+}
+
+/** Where it is listened for browsers and other machines, and what is not as it was asked for. */
+function httpRows({ listen, address, url, problems }: NonNullable<DaemonStatus['http']>): readonly Cell[][] {
+  const at = address === null ? `not at ${listen}` : `${address}${url === null ? '' : ` (${url})`}`;
+  return [
+    [{ text: 'listens:' }, { text: escapeControls(at, false) }],
+    ...problems.map(({ message, hint }) => [
+      { text: '' },
+      { text: escapeControls(`${message}; ${hint}`, false) },
+    ]),
+  ];
 }
 
 /** `3 run (5 processes)`. */

@@ -9,6 +9,8 @@ export interface SettingValues {
   'http.hosts'?: readonly string[];
   /** Whether whoever connects is a proxy of this host: what it says of the client and of TLS is believed. Of a Unix socket it is so anyhow. */
   'http.behind_proxy'?: boolean;
+  /** Whether other machines may be answered without TLS: tokens, logs and all else go over the network in plain text. */
+  'http.insecure'?: boolean;
   /** File with the certificate (PEM), followed by those that it is signed with. */
   'http.tls.cert'?: string;
   /** File with the key of the certificate (PEM). */
@@ -39,6 +41,7 @@ export interface SettingValues {
 export const SETTING_DEFAULTS = {
   'http.hosts': [],
   'http.behind_proxy': false,
+  'http.insecure': false,
   'http.session.idle': '12h',
   'http.session.max': '7d',
   'intervals.resync': '30s',
@@ -90,6 +93,13 @@ export const SETTING_FIELDS: Readonly<Record<string, SettingField>> = {
     type: 'boolean',
     description:
       'Whether whoever connects is a proxy of this host: what it says of the client and of TLS is believed. Of a Unix socket it is so anyhow.',
+    examples: [true],
+    default: false,
+  },
+  'http.insecure': {
+    type: 'boolean',
+    description:
+      'Whether other machines may be answered without TLS: tokens, logs and all else go over the network in plain text.',
     examples: [true],
     default: false,
   },

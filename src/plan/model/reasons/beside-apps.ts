@@ -30,6 +30,17 @@ export const BESIDE_APPS = {
     ReceiverReached: 'a receiver is reached again',
     NotificationGivenUp: 'a receiver did not take a message for a day, and the message is not tried again',
   },
+  /** Who may ask over the network, and where. */
+  network: {
+    HttpListening: 'the daemon listens for browsers and other machines',
+    HttpClosed: 'the daemon does not listen for browsers and other machines any more',
+    HttpUnheard: 'the daemon cannot listen for browsers and other machines as the settings say',
+    CertificateUnusable: 'the certificate of the listener cannot be used, and what was used before is kept',
+    CertificateEnds: 'the certificate of the listener ends soon, or has ended',
+    CertificateTaken: 'the listener uses another certificate',
+    TokenCreated: 'an operator created a token',
+    TokenDeleted: 'an operator deleted a token, and who used it was let go',
+  },
   /** What the owner of the home has set. */
   settings: {
     HomeSettingsChanged: 'other settings of the home were taken over',
