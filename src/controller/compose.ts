@@ -180,7 +180,7 @@ export async function compose({
   const drift = openDrift({ store, status, driver, clock, period, paths, editedOf, onError });
   const http = new Http({
     ...{ options, paths, store, clock, api: () => guarded },
-    settings: () => settings.book.now.http,
+    settings: settings.book,
   });
   const controller: ControllerContext = {
     ...{ paths, version, supervised, clock, settings, store, freezes, driver, http },

@@ -136,7 +136,7 @@ describe('a session', () => {
     for (const { record } of await site.tokens.list()) await site.tokens.remove(record.id);
     site.listener.recheck();
     await streams[0];
-    expect((await stays.ask('/v1/ping')).status).toBe(200);
+    expect((await stays.ask('/session')).status).toBe(200);
     expect(ended).toEqual(['gone']);
     await site.listener.close();
     await Promise.allSettled(streams);

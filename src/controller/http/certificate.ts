@@ -55,6 +55,10 @@ export async function readCertificate(paths: {
   return ok({ ...usable, from: Date.parse(leaf.validFrom), until: Date.parse(leaf.validTo) });
 }
 
+export function isSame(one: UsableCertificate, other: UsableCertificate | null): boolean {
+  return other !== null && one.cert === other.cert && one.key === other.key;
+}
+
 async function read(field: 'cert' | 'key', path: string): Promise<Result<string, Failure>> {
   try {
     return ok(await readFile(path, 'utf8'));

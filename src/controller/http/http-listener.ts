@@ -5,11 +5,11 @@ import type { Result } from '../../lib/result.ts';
 import { errorMessage } from '../../lib/system-error.ts';
 import { createSerialQueue } from '../../state/serial-queue.ts';
 import type { Place, WebListener, WebOptions, WebRules } from '../../web/model.ts';
-import { readCertificate, timeProblem, type UsableCertificate } from './certificate.ts';
+import { isSame, readCertificate, timeProblem, type UsableCertificate } from './certificate.ts';
 import { watchFolders } from './file-watch.ts';
 import type { HttpSettings } from '../../home/settings/settings.ts';
 import { overlap, placeText, plainRefusal, samePlace, systemPlace, urlOf } from './place.ts';
-import { Problems, type Tell } from './problems.ts';
+import { Problems, type Report, type Tell } from './problems.ts';
 
 export interface HttpListenerOptions {
   /** What does not depend on the settings. */
@@ -17,6 +17,7 @@ export interface HttpListenerOptions {
   readonly openWeb: (options: WebOptions) => Promise<Result<WebListener, Failure>>;
   readonly clock: Clock;
   readonly tell: Tell;
+  readonly report: Report;
   readonly log: (line: string) => void;
 }
 
@@ -28,7 +29,7 @@ interface Open {
   readonly certificate: UsableCertificate | null;
 }
 
-/** Where one listener has to go before the other comes, a try lets go of whoever is connected. */
+/** The last: where one listener has to go before the other comes, a try lets go of whoever is connected. */
 const RETRY = { firstMs: 1_000, mostMs: 30_000, mostOverlappingMs: 300_000 };
 /** Files that belong together are not replaced in one moment. */
 const HALF_RENEWED_MS = 2_000;
@@ -55,7 +56,7 @@ export class HttpListener {
 
   constructor(options: HttpListenerOptions) {
     this.#options = options;
-    this.#problems = new Problems(options.clock, options.tell);
+    this.#problems = new Problems(options.clock, options.tell, options.report);
   }
 
   /** Resolves when it is so, or a problem says why not. */
@@ -112,17 +113,23 @@ export class HttpListener {
     const place = systemPlace(wanted.listen);
     const refusal = plainRefusal(place, wanted);
     // Another setting is what helps.
-    if (refusal !== null) return this.#problems.shows('HttpUnheard', refusal);
+    if (refusal !== null) {
+      this.#problems.unheard(refusal);
+      return;
+    }
     const read = wanted.tls === null ? null : await readCertificate(wanted.tls);
     const there = this.#open !== null && samePlace(this.#open.place, place) ? this.#open : null;
-    if (read !== null && !read.ok) return this.#withoutCertificate(read.error, wanted, there);
+    if (read !== null && !read.ok) {
+      this.#withoutCertificate(read.error, wanted, there);
+      return;
+    }
     const certificate = read?.value ?? null;
     this.#isHalfRenewed = false;
     if (there !== null && (there.certificate === null) === (certificate === null)) {
       this.#adjust(there, wanted, certificate);
     } else if (!(await this.#move(place, wanted, certificate))) return;
     this.#failures = 0;
-    this.#problems.ends('HttpUnheard', `listens at ${this.#open?.listener.address ?? ''}`);
+    this.#problems.heard();
     this.#judge(certificate, wanted);
   }
 
@@ -138,7 +145,7 @@ export class HttpListener {
   /** Whoever listens with TLS at the place goes on with the certificate that it has. */
   #withoutCertificate(failure: Failure, wanted: HttpSettings, there: Open | null): void {
     if (there === null || there.certificate === null) {
-      this.#problems.shows('HttpUnheard', failure);
+      this.#problems.unheard(failure);
       this.#later(this.#backOff(RETRY.mostMs));
       return;
     }
@@ -148,7 +155,7 @@ export class HttpListener {
       this.#later(HALF_RENEWED_MS);
       return;
     }
-    this.#problems.shows('CertificateUnusable', failure);
+    this.#problems.certificate('CertificateUnusable', failure);
     this.#later(this.#backOff(RETRY.mostMs));
   }
 
@@ -158,7 +165,7 @@ export class HttpListener {
     if (certificate !== null && !isSame(certificate, open.certificate)) {
       open.listener.renew(certificate);
       const until = new Date(certificate.until).toISOString();
-      this.#problems.forget('CertificateUnusable');
+      this.#problems.certificateEnds('CertificateUnusable', null);
       this.#say('CertificateTaken', `uses the certificate that is on disk now; it holds until ${until}`);
     }
   }
@@ -174,12 +181,12 @@ export class HttpListener {
     const opened = await this.#listen(place, wanted, certificate);
     if (opened.ok) {
       this.#open = { listener: opened.value, place, settings: wanted, certificate };
-      this.#problems.forget('HttpUnheard');
       this.#say('HttpListening', `listens at ${opened.value.address}${certificate === null ? '' : ' (TLS)'}`);
       if (before !== null && !isInTheWay) await before.listener.close();
       return true;
     }
-    this.#problems.shows('HttpUnheard', opened.error);
+    const { message } = opened.error;
+    this.#problems.unheard({ ...opened.error, message: `http.listen: ${message}` });
     if (isInTheWay) await this.#goBack(before);
     this.#later(this.#backOff(isInTheWay ? RETRY.mostOverlappingMs : RETRY.mostMs));
     return false;
@@ -203,10 +210,10 @@ export class HttpListener {
   /** How long the certificate in use holds. */
   #judge(certificate: UsableCertificate | null, { tls }: HttpSettings): void {
     const { clock } = this.#options;
-    this.#problems.ends('CertificateUnusable', 'the certificate on disk is in use');
+    this.#problems.certificateEnds('CertificateUnusable', 'uses the certificate that is on disk');
     const problem = certificate === null ? null : timeProblem(certificate, tls?.cert ?? '', clock.now());
-    if (problem === null) this.#problems.ends('CertificateEnds', 'the certificate in use holds');
-    else this.#problems.shows('CertificateEnds', problem);
+    if (problem === null) this.#problems.certificateEnds('CertificateEnds', 'the certificate in use holds');
+    else this.#problems.certificate('CertificateEnds', problem);
     if (certificate !== null) this.#later(LOOK_MS);
   }
 
@@ -239,8 +246,4 @@ function rulesOf({ hosts, behindProxy, session }: HttpSettings, place: Place): W
     behindProxy: behindProxy || place.kind === 'unix',
     sessionLimits: session,
   };
-}
-
-function isSame(one: UsableCertificate, other: UsableCertificate | null): boolean {
-  return other !== null && one.cert === other.cert && one.key === other.key;
 }

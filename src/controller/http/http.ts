@@ -11,6 +11,7 @@ import { errorMessage } from '../../lib/system-error.ts';
 import { createSerialQueue } from '../../state/serial-queue.ts';
 import type { Store } from '../../state/store.ts';
 import { accessBooks, type AccessBooks } from '../access/books.ts';
+import type { SettingsBook } from '../settings/settings-book.ts';
 import type { HttpListener } from './http-listener.ts';
 import type { HttpSettings } from '../../home/settings/settings.ts';
 
@@ -19,8 +20,7 @@ export interface HttpOptions {
   readonly paths: HomeLayout;
   readonly store: Pick<Store, 'appendEvent'>;
   readonly clock: Clock;
-  /** Those that hold. */
-  readonly settings: () => HttpSettings;
+  readonly settings: Pick<SettingsBook, 'now' | 'report'>;
   /** What answers who may ask. */
   readonly api: () => ApiBackend;
 }
@@ -69,7 +69,7 @@ export class Http {
   }
 
   get sessionLimits(): SessionLimits {
-    return this.#options.settings().session;
+    return this.#options.settings.now.http.session;
   }
 
   /** Ends what those read who may not any more. */
@@ -84,7 +84,7 @@ export class Http {
   }
 
   async #load(): Promise<HttpListener> {
-    const { options, paths, store, clock, api } = this.#options;
+    const { options, paths, store, settings, clock, api } = this.#options;
     const { books } = this;
     const { log, distDir } = options;
     const [{ HttpListener: Listener }, { openWeb }, { accessTo }] = await Promise.all([
@@ -107,6 +107,7 @@ export class Http {
         upstream: (allowed, response) => answerFrom(api(), allowed, response, respond),
       },
       ...{ openWeb, clock, log },
+      report: (failure) => settings.report('http', failure),
       tell: (level, reason, message) =>
         store.appendEvent({
           ...{ at: clock.now(), level, reason, message },

@@ -1,7 +1,7 @@
 import { isOneOf, isText, nullable, objectOf } from '../../lib/checks.ts';
 import type { Book, Kept } from './book.ts';
 import { hashOf, idOf, isHash, newSecret, sameHash } from './secret.ts';
-import { Touches } from './touches.ts';
+import type { Touches } from './touches.ts';
 import { isOver, type Access, type TokenRecord } from './tokens.ts';
 
 /** What is kept of a browser that has logged in: never what its cookie holds. Times are RFC 3339. */

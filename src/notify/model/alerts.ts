@@ -46,7 +46,6 @@ export type Topic =
   | 'receiver'
   | 'settings'
   | 'setting'
-  | 'listener'
   | 'certificate';
 
 /** An app of which nothing is to be expected any more. */
@@ -177,12 +176,6 @@ export const ALERTS: readonly Alert[] = [
     title: 'has a setting that cannot be followed',
     opens: { reasons: ['HomeSettingFailed'] },
     ends: { by: 'events', reasons: ['HomeSettingFollowed'] },
-  },
-  {
-    topic: 'listener',
-    title: 'does not listen for browsers and other machines',
-    opens: { reasons: ['HttpUnheard'] },
-    ends: { by: 'events', reasons: ['HttpListening', 'HttpClosed'] },
   },
   {
     topic: 'certificate',

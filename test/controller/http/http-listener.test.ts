@@ -58,6 +58,7 @@ function rig() {
   const listener = new HttpListener({
     ...{ clock, openWeb, web: {} as never, log: () => undefined },
     tell: (_, reason) => events.push(reason),
+    report: (failure) => events.push(failure === null ? 'followed' : 'failed'),
   });
   onTestFinished(() => listener.close());
   const want = (wanted: Partial<HttpSettings>): Promise<void> => listener.want({ ...OFF, ...wanted });
@@ -106,7 +107,7 @@ describe('where it is listened', () => {
     await want({ listen: OTHER });
     expect(listener.info).toMatchObject({ listen: '127.0.0.1:9616', address: '127.0.0.1:9615' });
     expect(listener.info?.problems).toMatchObject([
-      { reason: 'HttpUnheard', message: TAKEN.message, hint: TAKEN.hint },
+      { reason: 'HttpUnheard', message: `http.listen: ${TAKEN.message}`, hint: TAKEN.hint },
     ]);
     for (let at = 0; at < 5; at++) {
       const { length } = log;
@@ -118,7 +119,7 @@ describe('where it is listened', () => {
     await eventually(() => log.includes('close 127.0.0.1:9615'));
     expect(reasons()).toEqual([]);
     // Told once, however often it was tried.
-    expect(events).toEqual(['HttpListening', 'HttpUnheard', 'HttpListening']);
+    expect(events).toEqual(['HttpListening', 'failed', 'HttpListening', 'followed']);
   });
 
   test('is tried again when nothing listens yet', async () => {

@@ -168,6 +168,8 @@ test(
     expect(on.text).not.toContain('the token one');
     const frozen = await browser.ask(CHANGES, { method: 'POST', body: FREEZE });
     expect(frozen.status).toBe(200);
+    // A home that is frozen is not stopped either.
+    await site.ok('unfreeze', '--all');
     expect((await site.ask('/v1/ping', { headers: { authorization: `Bearer ${token}` } })).status).toBe(200);
     await site.ok('daemon', 'upgrade', '--force');
     await on.ended;
@@ -186,20 +188,29 @@ test('a port that is taken is said everywhere, and had when it is free', { timeo
   const http = await site.untilHttp(({ problems }) => problems.length > 0);
   expect(http).toMatchObject({
     ...{ listen: `127.0.0.1:${port}`, address: `127.0.0.1:${site.port}` },
-    problems: [{ reason: 'HttpUnheard', message: `cannot listen at 127.0.0.1:${port}: the port is taken` }],
+    problems: [
+      {
+        reason: 'HttpUnheard',
+        message: `http.listen: cannot listen at 127.0.0.1:${port}: the port is taken`,
+      },
+    ],
   });
   // What listened before does so still.
   expect((await site.ask('/')).status).toBe(200);
-  const told = `cannot listen at 127.0.0.1:${port}: the port is taken; choose another port`;
-  expect((await site.ok('get')).text).toContain(`! ${told}, or end what has it (HttpUnheard)`);
+  const told = `http.listen: cannot listen at 127.0.0.1:${port}: the port is taken; choose another port`;
+  expect((await site.ok('get')).text).toContain(
+    `! settings: ${told}, or end what has it (HomeSettingFailed)`,
+  );
   const list = JSON.parse((await site.ok('get', '-o', 'json')).stdout) as AppList;
   expect(list.http?.problems[0]?.reason).toBe('HttpUnheard');
   expect((await site.ok('daemon', 'status')).stdout).toContain(told);
-  expect((await site.run(['doctor'])).text).toMatch(/warn +listener +cannot listen at/);
+  expect((await site.run(['doctor'])).text).toMatch(/warn +listener +http.listen: cannot listen at/);
   other.close();
   await site.untilHttp(({ address, problems }) => address === `127.0.0.1:${port}` && problems.length === 0);
   await eventually(() => site.ask('/').then(() => false, () => true)); // prettier-ignore
-  expect((await site.ok('events')).stdout).toMatch(/HttpUnheard[^]*HttpListening: listens at/);
+  expect((await site.ok('events')).stdout).toMatch(
+    /HomeSettingFailed[^]*HttpListening: listens at[^]*HomeSettingFollowed/,
+  );
   site.configure(null);
   await eventually(async () => (await site.http()) === undefined);
   expect((await site.run(['doctor'])).text).toMatch(/skip +listener/);

@@ -74,6 +74,7 @@ test.skipIf(program === undefined)(
       const direct = { url: 'http://evil.example', socketPath: socket };
       expect((await site.ask('/', { headers: { host: 'evil.example' } }, direct)).status).toBe(403);
       read.close();
+      await site.ok('unfreeze', '--all');
     } finally {
       nginx.kill('SIGTERM');
       await once(nginx, 'exit');

@@ -72,18 +72,9 @@ import {
   type TestReceiverRequest,
   type TestReceiverResponse,
 } from '../wire/notify/receivers.ts';
-import {
-  checkCreateToken,
-  checkDeleteToken,
-  checkLogin,
-  type CreatedToken,
-  type CreateTokenRequest,
-  type DeleteTokenRequest,
-  type Login,
-  type LoginRequest,
-  type TokenInfo,
-  type TokenList,
-} from '../wire/access/tokens.ts';
+import { checkCreateToken, checkDeleteToken, checkLogin } from '../wire/access/tokens.ts';
+import type { CreatedToken, CreateTokenRequest, DeleteTokenRequest } from '../wire/access/tokens.ts';
+import type { Login, LoginRequest, TokenInfo, TokenList } from '../wire/access/tokens.ts';
 import type { RevisionDetail, RevisionList } from '../wire/revisions.ts';
 import { checkResetRequest, type ResetRequest, type ResetResponse } from '../wire/resets.ts';
 import { checkSignalRequest, type SignalRequest, type SignalResponse } from '../wire/signals.ts';

@@ -214,9 +214,10 @@ function settingLines({ settings }: AppList, { style }: AppTableOptions): string
     .join('');
 }
 
-/** Who cannot ask what is shown here, from a browser. */
+/** What is wrong with the certificate of the listener; the rest is said by what is wrong with the settings. */
 function httpLines({ http }: AppList, { style }: AppTableOptions): string {
   return (http?.problems ?? [])
+    .filter(({ reason }) => reason !== 'HttpUnheard')
     .map(({ reason, message, hint }) => {
       return `${style.yellow('!')} ${escapeControls(`${message}; ${hint}`, false)} (${reason})\n`;
     })

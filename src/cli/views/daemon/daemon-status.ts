@@ -51,9 +51,11 @@ export function renderDaemonStatus({
 /** Where it is listened for browsers and other machines, and what is not as it was asked for. */
 function httpRows({ listen, address, url, problems }: NonNullable<DaemonStatus['http']>): readonly Cell[][] {
   const at = address === null ? `not at ${listen}` : `${address}${url === null ? '' : ` (${url})`}`;
+  // The rest is said by what is wrong with the settings.
+  const ofCertificate = problems.filter(({ reason }) => reason !== 'HttpUnheard');
   return [
     [{ text: 'listens:' }, { text: escapeControls(at, false) }],
-    ...problems.map(({ message, hint }) => [
+    ...ofCertificate.map(({ message, hint }) => [
       { text: '' },
       { text: escapeControls(`${message}; ${hint}`, false) },
     ]),

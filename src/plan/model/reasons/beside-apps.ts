@@ -34,7 +34,6 @@ export const BESIDE_APPS = {
   network: {
     HttpListening: 'the daemon listens for browsers and other machines',
     HttpClosed: 'the daemon does not listen for browsers and other machines any more',
-    HttpUnheard: 'the daemon cannot listen for browsers and other machines as the settings say',
     CertificateUnusable: 'the certificate of the listener cannot be used, and what was used before is kept',
     CertificateEnds: 'the certificate of the listener ends soon, or has ended',
     CertificateTaken: 'the listener uses another certificate',
