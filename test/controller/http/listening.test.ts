@@ -24,7 +24,7 @@ import type { Browser } from '../../web/serving.ts';
 import { DaemonSite, Reading } from './daemon-site.ts';
 
 const DAY = 86_400_000;
-const LONG = 120_000;
+const LONG = 300_000;
 const EVENTS = '/v1/events?follow=true';
 
 describe('attacks on the listener of the daemon', { timeout: LONG }, () => {

@@ -42,7 +42,7 @@ ${ours}}`;
 
 test.skipIf(program === undefined)(
   `behind the nginx of the docs, a browser logs in, changes things, and reads as it happens${missing}`,
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     await using site = await DaemonSite.listening();
     const folder = join(site.folder, 'web');

@@ -12,7 +12,7 @@ const missing = program === null ? ' (skipped: there is no prometheus here)' : '
 
 test.skipIf(program === null)(
   `Prometheus reads the metrics over TLS with a token of a file, and not any more when that is deleted${missing}`,
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     await using site = await DaemonSite.listening();
     const made = certificate({ name: 'stateward', names: ['127.0.0.1'], isAuthority: true });
