@@ -4,6 +4,13 @@ import { plainYaml } from './plain-yaml.ts';
 export async function renderYaml(value: unknown): Promise<string> {
   const plain = plainYaml(value);
   if (plain !== null) return plain;
-  const { stringify } = await import('yaml');
-  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
+  const { Document, visit } = await import('yaml');
+  const document = new Document(value, { aliasDuplicateObjects: false });
+  visit(document, {
+    // As a block, the blanks of such a text would be taken for its indentation.
+    Scalar: (_, node) => {
+      if (typeof node.value === 'string' && /^\s*\n\s*$/.test(node.value)) node.type = 'QUOTE_DOUBLE';
+    },
+  });
+  return document.toString({ lineWidth: 0 });
 }
