@@ -87,6 +87,42 @@ function isNoDay(day: string, month: string): boolean {
   return months.every((one) => first > (LONGEST[one - 1] ?? 31));
 }
 
+/** A schedule as the values of its fields; null: every value of the field. */
+export interface CronValues {
+  readonly second: readonly number[] | null;
+  readonly minute: readonly number[] | null;
+  readonly hour: readonly number[] | null;
+  readonly day: readonly number[] | null;
+  readonly month: readonly number[] | null;
+  /** 0 is Sunday. */
+  readonly weekday: readonly number[] | null;
+}
+
+const LONGHANDS: Readonly<Record<string, string>> = {
+  '@yearly': '0 0 0 1 1 *',
+  '@annually': '0 0 0 1 1 *',
+  '@monthly': '0 0 0 1 * *',
+  '@weekly': '0 0 0 * * 0',
+  '@daily': '0 0 0 * * *',
+  '@hourly': '0 0 * * * *',
+  '@minutely': '0 * * * * *',
+};
+
+/** The times that a valid schedule says, whatever the month; null: they depend on it (`L`, `#`) or on the app (`H`). */
+export function cronValues(text: string): CronValues | null {
+  const written = text.trim().toLowerCase();
+  const parts = (LONGHANDS[written] ?? text.trim()).split(/\s+/).reverse();
+  const given = parts.length === 5 ? [...parts, '0'] : parts;
+  const values = FIELDS.map((field, index) => {
+    const part = given[index] ?? '*';
+    return part === '*' || part === '?' ? null : (allValues(part, field) ?? 'varies');
+  });
+  if (values.includes('varies')) return null;
+  const [weekday = null, month = null, day = null, hour = null, minute = null, second = null] =
+    values as readonly (readonly number[] | null)[];
+  return { second, minute, hour, day, month, weekday };
+}
+
 function allValues(part: string, field: CronField): readonly number[] | null {
   const lists = part.split(',').map((item) => valuesOf(item, field));
   return lists.includes(null) ? null : lists.flatMap((list) => list ?? []);

@@ -39,10 +39,21 @@ export const COMMANDS: CommandTable = {
   exec: { aliases: [], changesNothing: false, load: () => import('../commands/aids/exec.ts') },
   explain: { aliases: [], changesNothing: true, load: () => import('../commands/reads/explain.ts') },
   export: { aliases: [], changesNothing: true, load: () => import('../commands/files/export.ts') },
+  'export:compose': {
+    aliases: [],
+    changesNothing: false,
+    load: () => import('../commands/export/compose.ts'),
+  },
   'export:kubernetes': {
     aliases: [],
-    changesNothing: true,
+    changesNothing: false,
     load: () => import('../commands/export/kubernetes.ts'),
+  },
+  'export:nomad': { aliases: [], changesNothing: false, load: () => import('../commands/export/nomad.ts') },
+  'export:systemd': {
+    aliases: [],
+    changesNothing: false,
+    load: () => import('../commands/export/systemd.ts'),
   },
   flush: { aliases: [], changesNothing: false, load: () => import('../commands/log-files/flush.ts') },
   freeze: { aliases: [], changesNothing: false, load: () => import('../commands/guards/freeze.ts') },

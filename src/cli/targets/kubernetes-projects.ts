@@ -1,9 +1,9 @@
-import { dirname } from 'node:path';
 import type { LoadedDocument } from '../../config/load-document.ts';
-import { groupBy } from '../../lib/collections.ts';
 import { FailureError } from '../../lib/failure.ts';
 import { usageError } from '../session/failures.ts';
 import { isNamespace } from '../../targets/kubernetes/names.ts';
+import { checkImage } from './image.ts';
+import { declaredProjects } from './declared-projects.ts';
 import type { KubernetesProject, KubernetesSettings } from '../../targets/kubernetes/settings.ts';
 
 /** What the command line says of it, over what the file says. */
@@ -24,20 +24,10 @@ export function kubernetesProjects(
   cwd: string,
 ): readonly KubernetesProject[] {
   checkFlags(flags);
-  const projects = groupBy(documents, ({ project }) => project);
-  return [...projects].map(([project, parts]) => {
-    const apps = parts.flatMap(({ loaded }) => loaded.apps);
-    const path = parts[0]?.found.path ?? '-';
-    return {
-      project,
-      root: path === '-' ? cwd : dirname(path),
-      apps: apps.map(({ spec }) => spec),
-      perProcessor: new Set(
-        apps.filter(({ declared }) => isPerProcessor(declared.app.instances)).map(({ spec }) => spec.name),
-      ),
-      settings: settingsOf(project, parts, flags),
-    };
-  });
+  return declaredProjects(documents, cwd).map(({ parts, ...project }) => ({
+    ...project,
+    settings: settingsOf(project.project, parts, flags),
+  }));
 }
 
 /** What the schema says of the same keys in the file. */
@@ -48,17 +38,7 @@ function checkFlags({ namespace, image }: KubernetesFlags): void {
       'small letters, digits and dashes, 63 at most',
     );
   }
-  if (image !== undefined && !/^\S+$/.test(image)) {
-    throw usageError(
-      `--image ${JSON.stringify(image)} names no image`,
-      'as in --image registry.example.com/shop:2.4.1',
-    );
-  }
-}
-
-/** `max`, 0 and numbers below it depend on the host. */
-function isPerProcessor(instances: number | string | undefined): boolean {
-  return instances !== undefined && !(Number(instances) > 0);
+  checkImage(image);
 }
 
 function settingsOf(

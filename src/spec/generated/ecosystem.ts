@@ -238,7 +238,7 @@ export interface App {
    */
   interpreter?: string;
   /**
-   * Container image of the app, for `stateward export kubernetes`. On a host it has no effect: no container is run here.
+   * Container image of the app, for `stateward export`. On a host it has no effect: no container is run here.
    */
   image?: string;
   /**

@@ -264,7 +264,7 @@ export interface AppSpec {
   readonly serve: ServeSpec | null;
   /** Program that runs the script: a path or a command on PATH; `none` runs the script itself. */
   readonly interpreter: string;
-  /** Container image of the app, for `stateward export kubernetes`. On a host it has no effect: no container is run here. */
+  /** Container image of the app, for `stateward export`. On a host it has no effect: no container is run here. */
   readonly image?: string;
   /** Arguments of the interpreter. */
   readonly interpreter_args: readonly string[];

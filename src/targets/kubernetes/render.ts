@@ -1,7 +1,7 @@
 import { dependencyEdges } from '../../spec/dependencies.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import { error, type Diagnostic, type Finding, type Rendered } from '../model/rendered.ts';
-import { commandFindings } from './pod/command.ts';
+import { commandFindings } from '../container/command.ts';
 import { configMap, environmentFindings, neededSecret, type NeededSecret } from './pod/environment.ts';
 import { fileFindings } from './pod/files-and-logs.ts';
 import { cronJob, job, jobFindings } from './workload/job.ts';
@@ -13,8 +13,8 @@ import { portFindings } from './pod/ports.ts';
 import { probeFindings } from './pod/probes.ts';
 import { resourceFindings } from './pod/resources.ts';
 import { disruptionBudget, service } from './workload/service.ts';
-import type { KubernetesApp, KubernetesProject } from './settings.ts';
-import { inWaves } from './waves.ts';
+import { inContainer, type KubernetesApp, type KubernetesProject } from './settings.ts';
+import { inWaves } from '../model/waves.ts';
 import { deployment, hasSlots, statefulSet, workloadFindings } from './workload/workload.ts';
 
 export interface RenderedKubernetes extends Rendered<KubernetesObject> {
@@ -74,7 +74,7 @@ function findings(app: KubernetesApp): readonly Finding[] {
   return [
     ...nameFindings(app),
     ...workloadFindings(app),
-    ...commandFindings(app),
+    ...commandFindings(inContainer(app)),
     ...environmentFindings(app),
     ...portFindings(spec),
     ...probeFindings(app),

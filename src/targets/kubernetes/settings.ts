@@ -1,4 +1,5 @@
 import type { AppSpec } from '../../spec/types.ts';
+import type { ContainerApp } from '../container/command.ts';
 
 /** `targets.kubernetes` of an ecosystem file. */
 export interface KubernetesSettings {
@@ -30,4 +31,9 @@ export interface KubernetesApp extends Omit<KubernetesProject, 'apps'> {
   readonly name: string;
   /** Values that other apps give to it: of the jobs that run anew with each release. */
   readonly releases: readonly AppSpec[];
+}
+
+/** What its image has of it. */
+export function inContainer({ spec, root, settings }: KubernetesApp): ContainerApp {
+  return { spec, root, folder: settings.folder };
 }

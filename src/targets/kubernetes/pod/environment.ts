@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../../lib/values/canonical-json.ts';
-import { isSecretName, secretNames } from '../../../spec/secrets/secret-names.ts';
-import { secretSpans } from '../../../spec/secrets/secret-text.ts';
-import type { AppSpec } from '../../../spec/types.ts';
 import { error, warning, type Finding } from '../../model/rendered.ts';
+import { plainVariables, secretVariables } from '../../model/variables.ts';
 import { ownLabels } from '../names.ts';
 import type { KubernetesObject } from '../objects.ts';
 import type { KubernetesApp } from '../settings.ts';
@@ -90,18 +88,4 @@ export function environmentFindings({ spec, root }: KubernetesApp): readonly Fin
 
 function secretObject({ name, settings }: KubernetesApp): string {
   return settings.secret ?? `${name}-secrets`;
-}
-
-function plainVariables(spec: AppSpec): Readonly<Record<string, string>> {
-  const secrets = new Set(secretVariables(spec));
-  return Object.fromEntries(Object.entries(spec.env).filter(([name]) => !secrets.has(name)));
-}
-
-/** Whatever is read elsewhere is taken for a secret: it was put there for a reason. */
-function secretVariables(spec: AppSpec): readonly string[] {
-  const isSecret = spec.secrets.length === 0 ? isSecretName : secretNames(spec.secrets);
-  const hidden = Object.entries(spec.env)
-    .filter(([name, value]) => value !== '' && (isSecret(name) || secretSpans(value).length > 0))
-    .map(([name]) => name);
-  return [...new Set([...hidden, ...Object.keys(spec.env_from)])].sort();
 }

@@ -1,11 +1,11 @@
 import { objectPorts } from './ports.ts';
-import { containerCommand } from './command.ts';
+import { containerCommand } from '../../container/command.ts';
 import { containerEnvironment } from './environment.ts';
 import { podEnding } from './lifecycle.ts';
 import { labelValue, ownLabels } from '../names.ts';
 import { containerProbes } from './probes.ts';
 import { containerResources, securityContext } from './resources.ts';
-import type { KubernetesApp } from '../settings.ts';
+import { inContainer, type KubernetesApp } from '../settings.ts';
 
 /** What makes pods of one kind differ from those of another. */
 export interface PodOptions {
@@ -52,7 +52,7 @@ function container(app: KubernetesApp, { slotField }: PodOptions): Readonly<Reco
   return {
     name,
     image: spec.image ?? settings.image ?? '',
-    ...containerCommand(app),
+    ...containerCommand(inContainer(app)),
     ...environment,
     ...(env.length + slot.length > 0 && { env: [...slot, ...env] }),
     ...(ports.length > 0 && { ports }),

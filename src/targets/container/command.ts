@@ -1,7 +1,16 @@
 import { basename, isAbsolute, posix, relative } from 'node:path';
-import { isNode } from '../../../spec/node-app.ts';
-import { error, warning, type Finding } from '../../model/rendered.ts';
-import type { KubernetesApp } from '../settings.ts';
+import { isNode } from '../../spec/node-app.ts';
+import type { AppSpec } from '../../spec/types.ts';
+import { error, warning, type Finding } from '../model/rendered.ts';
+
+/** An app that is to run in a container. */
+export interface ContainerApp {
+  readonly spec: AppSpec;
+  /** Absolute path of the folder of the ecosystem file. */
+  readonly root: string;
+  /** Where that folder is in the image: an absolute path. */
+  readonly folder: string;
+}
 
 export interface ContainerCommand {
   readonly command: readonly string[];
@@ -9,7 +18,7 @@ export interface ContainerCommand {
 }
 
 /** Program and arguments, with the folder of the ecosystem file where it is in the image. */
-export function containerCommand(app: KubernetesApp): ContainerCommand {
+export function containerCommand(app: ContainerApp): ContainerCommand {
   const { spec } = app;
   const workingDir = inImage(app, spec.cwd) ?? spec.cwd;
   const script = inImage(app, spec.script) ?? spec.script;
@@ -24,7 +33,7 @@ export function containerCommand(app: KubernetesApp): ContainerCommand {
   return { command, workingDir };
 }
 
-export function commandFindings(app: KubernetesApp): readonly Finding[] {
+export function commandFindings(app: ContainerApp): readonly Finding[] {
   const { spec, root } = app;
   if (spec.serve !== null) {
     return [error('serve', 'the server for files is a part of stateward', 'use an image of a web server')];
@@ -45,7 +54,7 @@ export function commandFindings(app: KubernetesApp): readonly Finding[] {
   ];
 }
 
-function namesHost({ root }: KubernetesApp, field: string, texts: readonly string[]): readonly Finding[] {
+function namesHost({ root }: ContainerApp, field: string, texts: readonly string[]): readonly Finding[] {
   if (!texts.some((text) => text.includes(root))) return [];
   return [
     warning(field, `${root} is a folder of this host`, 'a relative path means the same in both places'),
@@ -53,15 +62,15 @@ function namesHost({ root }: KubernetesApp, field: string, texts: readonly strin
 }
 
 /** A path of this host in the image; null: the image does not have it. What is no absolute path stays as it is. */
-function inImage({ root, settings }: KubernetesApp, path: string): string | null {
+function inImage({ root, folder }: ContainerApp, path: string): string | null {
   if (!isAbsolute(path)) return path;
   const below = relative(root, path);
-  if (below === '') return settings.folder;
-  return below.startsWith('..') ? null : posix.join(settings.folder, below);
+  if (below === '') return folder;
+  return below.startsWith('..') ? null : posix.join(folder, below);
 }
 
 /** A Node or shell of this host lies elsewhere in an image: its PATH finds one. */
-function interpreterOf(app: KubernetesApp): string {
+function interpreterOf(app: ContainerApp): string {
   const { interpreter } = app.spec;
   if (isNode(app.spec)) return isAbsolute(interpreter) ? 'node' : interpreter;
   return inImage(app, interpreter) ?? interpreter;
