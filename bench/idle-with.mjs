@@ -71,7 +71,7 @@ try {
     const lab = await begin(name);
     try {
       rows.push({ name, what: WAYS[name].what, ...(await beside(lab, plain, WAYS[name])) });
-      console.error(`${name} measured`);
+      if (!values.json) console.log(line(rows.at(-1)));
     } finally {
       await lab.close();
     }
@@ -80,7 +80,6 @@ try {
   await plain.close();
 }
 if (values.json) console.log(JSON.stringify({ apps: APPS, seconds: Number(values.seconds), rows }, null, 2));
-else for (const row of rows) console.log(line(row));
 
 /** A daemon of its own with the apps, which answer. */
 async function begin(name) {

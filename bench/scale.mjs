@@ -105,22 +105,28 @@ const ROWS = [
 
 const measured = [];
 for (const count of counts) {
-  measured.push(await measure(count));
-  console.error(`${count} apps measured`);
+  try {
+    measured.push({ count, ...(await measure(count)) });
+    console.error(`${count} apps measured`);
+  } catch (error) {
+    // What was measured before is not lost.
+    console.error(`${count} apps: ${error.message}`);
+    process.exitCode = 1;
+  }
 }
-const largest = counts.at(-1);
-const tenth = counts.indexOf(largest / 10);
+const there = measured.map(({ count }) => count);
+const tenth = there.indexOf(there.at(-1) / 10);
 const rows = ROWS.map(({ id, what, unit, of, grows }) => {
   const figures = measured.map((one) => Math.round(of(one) * 100) / 100);
   const growth = grows && tenth !== -1 ? Math.round((figures.at(-1) / figures[tenth]) * 10) / 10 : null;
   return { id, what, unit, values: figures, growth };
 });
-if (values.json) console.log(JSON.stringify({ apps: counts, rows }, null, 2));
+if (values.json) console.log(JSON.stringify({ apps: there, rows }, null, 2));
 else for (const line of table()) console.log(line);
 
 /** As in docs/benchmarks.md. */
 function table() {
-  const head = ['', ...counts.map((count) => count.toLocaleString('en')), 'Growth'];
+  const head = ['', ...there.map((count) => count.toLocaleString('en')), 'Growth'];
   const cells = rows.map(({ what, unit, values: figures, growth }) => [
     unit === '' ? what : `${what}, ${unit}`,
     ...figures.map((figure) => (figure >= 100 ? Math.round(figure) : figure).toLocaleString('en')),
