@@ -19,6 +19,8 @@ import { codeBook } from './context/code-book.ts';
 import { createDriver, leftBehind } from './context/create-driver.ts';
 import { openLogs } from './logs/open-logs.ts';
 import { whileFrozen } from './freezes/while-frozen.ts';
+import { outsideOfInstances } from '../runner/processes/nonce.ts';
+import { offlineSettings } from './settings/offline.ts';
 import { freezeQueries } from './freezes/freeze-requests.ts';
 import { auditQueries } from './views/audit-queries.ts';
 import { openFreezes } from '../state/freezes/freeze-book.ts';
@@ -108,6 +110,7 @@ async function offlineBackend(home: OfflineHome): Promise<ApiBackend> {
     ...refusingBackend(NEEDS_DAEMON),
     ...auditQueries(layout.audit),
     ...freezeQueries(freezes),
+    ...offlineSettings(paths, home.distDir, outsideOfInstances(process.env)),
     apps: (query) => Promise.resolve(listApps(query, sources)),
     ...revisionQueries({ store: store.value, instancesOf }),
     plan: async (request) =>

@@ -77,6 +77,7 @@ const GROUPS = [
   '/commands/env/',
   '/commands/notify/',
   '/commands/token/',
+  '/commands/config/',
 ];
 
 /** What prints its first argument as JSON; `itemListText` is given by a command what the command prints. */

@@ -3,6 +3,7 @@ import type { CommandPage, FlagPage } from '../pages/command-page.ts';
 import { SORT_KEYS } from '../views/apps/app-order.ts';
 import { glanceAt, pathsFrom } from './glance.ts';
 import type { Place } from './place.ts';
+import { INIT_SYSTEMS, settingKeys, SHELLS, SIGNALS } from './words.ts';
 
 /** Something that can be typed, and a few words about it. */
 export interface Candidate {
@@ -26,20 +27,6 @@ export interface Sources {
 
 /** What is declared in a file of its own, as the API lists it. */
 export type DeclaredKind = 'sources' | 'receivers' | 'tokens';
-
-const SIGNALS = [
-  'SIGHUP',
-  'SIGINT',
-  'SIGQUIT',
-  'SIGTERM',
-  'SIGKILL',
-  'SIGUSR1',
-  'SIGUSR2',
-  'SIGCONT',
-  'SIGSTOP',
-];
-const INIT_SYSTEMS = ['systemd', 'openrc', 'launchd'];
-const SHELLS = ['bash', 'zsh', 'fish', 'install'];
 
 /** What can stand at a place and begins with what is typed there. */
 export async function candidatesAt({ what, typed }: Place, sources: Sources): Promise<readonly Candidate[]> {
@@ -174,6 +161,7 @@ async function argumentsOf(
     case 'number':
     case 'parameter':
     case 'message':
+    case 'value':
     case 'key':
       return [];
     case 'app': {
@@ -189,6 +177,8 @@ async function argumentsOf(
         ...(await projects(sources)),
         ...(await selectors(typed, sources)).filter(({ value }) => value !== 'all'),
       ];
+    case 'setting':
+      return settingKeys();
     case 'action':
       return plain(await sources.actions());
     case 'source':

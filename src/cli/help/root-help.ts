@@ -135,14 +135,14 @@ export function groupAbout(first: string): string {
 const GROUP_ABOUT: Readonly<Partial<Record<string, string>>> = {
   daemon: 'The daemon that keeps apps as declared.',
   rollout: 'Changes from one version of an app to the next.',
-  config: 'What ecosystem files come to.',
+  config: 'Settings of the home; what files come to.',
   audit: 'Who changed what, and whether the record of it is whole.',
   import: 'Write an ecosystem file from what another tool runs.',
 };
 
 /** In PM2 the word is about its own settings. */
 const GROUP_ELSEWHERE: Readonly<Partial<Record<string, string>>> = {
-  config: 'Settings are keys of these files: stateward explain apps lists them.',
+  config: 'What apps are: stateward explain apps.',
 };
 
 /** A command, or several of one first word in one row. */

@@ -2,13 +2,13 @@ import * as z from 'zod';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { App, AppList } from '../../api/contract/wire/apps.ts';
+import type { AppList } from '../../api/contract/wire/apps.ts';
 import type { PlanDocument } from '../../api/contract/wire/plan.ts';
-import { appKey } from '../../lib/app-key.ts';
 import type { Clock } from '../../lib/clocks/clock.ts';
 import { Offers, OFFER_MS } from './offers.ts';
 import { refusal, type Policy, type Touched } from './policy.ts';
 import { answerOf, selectorsOf } from './read-tools.ts';
+import { stateOf, touchedBy } from './touched.ts';
 import { tool, type Ran, type RunLine, type Tool, type ToolAnswer } from './tool.ts';
 
 export interface ChangeOptions {
@@ -17,12 +17,17 @@ export interface ChangeOptions {
   readonly showPlan: (plan: PlanDocument) => string;
   /** What every plan is made of: `-f FILE`, `--env NAME`; a client names no file of its own. */
   readonly fileWords: readonly string[];
-  readonly policy: Policy;
+  /** Whether changes are carried out at all. */
+  readonly allowsChanges: boolean;
+  /** What holds now, or why nobody knows: asked at each change, as the settings of the home may be others by then. */
+  readonly policy: () => Promise<Policy | string>;
   readonly clock: Pick<Clock, 'monotonic'>;
 }
 
 /** A change as it was shown: it is carried out only if it is still that one. */
-type Offer =
+type Offer = { readonly touched: readonly Touched[] } & Wanted;
+
+type Wanted =
   | { readonly kind: 'apply'; readonly plan: PlanDocument }
   | { readonly kind: 'rollback'; readonly words: readonly string[]; readonly fingerprint: string }
   | {
@@ -32,15 +37,13 @@ type Offer =
       readonly seen: string;
     };
 
-type Action = 'start' | 'stop' | 'restart' | 'reload' | 'scale';
-
 const OFFER_MINUTES = OFFER_MS / 60_000;
 
 /** Planning, and, where the policy has it, carrying out what was planned. */
 export function changeTools(options: ChangeOptions): readonly Tool[] {
   const offers = new Offers<Offer>(options.clock);
   const planning = [planTool(options, offers)];
-  if (!options.policy.allowsChanges) return planning;
+  if (!options.allowsChanges) return planning;
   return [
     ...planning,
     actionTool(options, offers),
@@ -112,19 +115,19 @@ function actionTool({ run, policy }: ChangeOptions, offers: Offers<Offer>): Tool
       if (listed.code !== 0) return failed(listed);
       const { items } = JSON.parse(listed.stdout) as AppList;
       const touched = items.map((app) => touchedBy(action, app, instances ?? 0));
-      const why = refusal(touched, policy);
+      const why = refusal(touched, await policy());
       const shown = touched.map(({ app, processes }) => `${app}: ${action} touches ${processes} processes`);
       if (why !== null) return notOffered(shown.join('\n'), why);
       const words = [action, ...selectors, ...(instances === undefined ? [] : [String(instances)])];
       return offered(
         shown.join('\n'),
-        offers.add({ kind: 'action', words, selectors, seen: stateOf(items) }),
+        offers.add({ kind: 'action', touched, words, selectors, seen: stateOf(items) }),
       );
     },
   });
 }
 
-function carryOutTool({ run }: ChangeOptions, offers: Offers<Offer>): Tool {
+function carryOutTool({ run, policy }: ChangeOptions, offers: Offers<Offer>): Tool {
   return tool({
     name: 'carry_out',
     title: 'Carry out a planned change',
@@ -139,6 +142,8 @@ function carryOutTool({ run }: ChangeOptions, offers: Offers<Offer>): Tool {
           `this token was never given out, was used, or is older than ${OFFER_MINUTES} minutes; plan again`,
         );
       }
+      const why = refusal(offer.touched, await policy());
+      if (why !== null) return wrong(`nothing was done: ${why}`);
       switch (offer.kind) {
         case 'apply':
           return applied(offer.plan, run);
@@ -170,18 +175,18 @@ async function applied(plan: PlanDocument, run: RunLine): Promise<ToolAnswer> {
   }
 }
 
-function shownPlan(
+async function shownPlan(
   plan: PlanDocument,
-  offer: Offer,
+  wanted: Wanted,
   { policy, showPlan }: ChangeOptions,
   offers: Offers<Offer>,
-): ToolAnswer {
+): Promise<ToolAnswer> {
   const shown = showPlan(plan);
   const changes = plan.changes.filter(({ kind }) => kind !== 'unchanged');
   if (changes.length === 0) return { text: shown, data: { changes: 0 } };
   const touched = changes.map(({ app, touches }) => ({ app, processes: touches }));
-  const why = plan.guard?.message ?? refusal(touched, policy);
-  return why === null ? offered(shown, offers.add(offer)) : notOffered(shown, why);
+  const why = plan.guard?.message ?? refusal(touched, await policy());
+  return why === null ? offered(shown, offers.add({ ...wanted, touched })) : notOffered(shown, why);
 }
 
 /** The plan that a command printed; null: it printed why there is none. A plan that a guard refuses is one. */
@@ -192,30 +197,6 @@ function planOf({ stdout }: Ran): PlanDocument | null {
   } catch {
     return null;
   }
-}
-
-function touchedBy(action: Action, { project, name, spec, status }: App, wanted: number): Touched {
-  const app = appKey(project, name);
-  const running = status.instances.filter(({ pid }) => pid !== null).length;
-  switch (action) {
-    case 'start':
-      return { app, processes: Math.max(0, (spec?.instances ?? running) - running) };
-    case 'scale':
-      return { app, processes: Math.abs(wanted - running) };
-    default:
-      return { app, processes: running };
-  }
-}
-
-/** What an action was decided upon: equal texts, the same declaration and the same processes. */
-function stateOf(items: readonly App[]): string {
-  return JSON.stringify(
-    items.map(({ project, name, status: { generation, instances } }) => [
-      appKey(project, name),
-      generation,
-      instances.map(({ slot, pid, startedAt }) => [slot, pid, startedAt]),
-    ]),
-  );
 }
 
 function offered(shown: string, token: string): ToolAnswer {

@@ -17,15 +17,19 @@ export interface Touched {
   readonly processes: number;
 }
 
-/** Why a change is not for a client to carry out, in one line with the way out; null: it is. */
-export function refusal(touched: readonly Touched[], policy: Policy): string | null {
+/**
+ * Why a change is not for a client to carry out, in one line with the way out; null: it is. `policy` as a text: why nobody knows
+ * it.
+ */
+export function refusal(touched: readonly Touched[], policy: Policy | string): string | null {
+  if (typeof policy === 'string') return policy;
   if (!policy.allowsChanges)
     return 'this server only reads (stateward mcp --allow-changes lets it carry out)';
   const kept = touched.filter(({ app }) => isProtected(app, policy.protected)).map(({ app }) => app);
-  if (kept.length > 0) return `${kept.join(', ')}: protected (--protect); a person may do it`;
+  if (kept.length > 0) return `${kept.join(', ')}: protected (--protect, mcp.protect); a person may do it`;
   const processes = touched.reduce((sum, one) => sum + one.processes, 0);
   if (processes > policy.maxProcesses) {
-    return `it touches ${processes} processes, and ${policy.maxProcesses} is the most (--max-processes); a person may do it`;
+    return `it touches ${processes} processes, and ${policy.maxProcesses} is the most (--max-processes, mcp.max_processes); a person may do it`;
   }
   return null;
 }

@@ -13,6 +13,7 @@ export type OfflineApi = Pick<
   | 'revisions'
   | 'revision'
   | 'freezes'
+  | 'settings'
   | 'audit'
   | 'auditVerdict'
 >;

@@ -17,11 +17,22 @@ export interface KeptSettings {
 /** What was kept; null: nothing was yet, or nothing that can be used, which `log` is told. */
 export async function readKept(
   path: string,
-  { home, now, log }: { readonly home: string; readonly now: number; readonly log: (line: string) => void },
+  {
+    home,
+    now,
+    repair,
+    log,
+  }: {
+    readonly home: string;
+    readonly now: number;
+    /** Whether a damaged file may be put right. */
+    readonly repair: boolean;
+    readonly log: (line: string) => void;
+  },
 ): Promise<KeptSettings | null> {
   const isUsable = (data: unknown): boolean =>
     isObject(data) && isObject(data.values) && isObject(data.places);
-  const read = await readStateFile(path, { repair: true, now, isUsable });
+  const read = await readStateFile(path, { repair, now, isUsable });
   if (!read.ok) {
     log(`settings: ${read.error.failure.message}; without those that were kept`);
     return null;

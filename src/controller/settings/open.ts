@@ -53,7 +53,7 @@ export async function openSettings({
     store.appendEvent({ ...aboutHome, at: clock.now(), level, reason, message });
   };
   const none = { values: {}, places: {}, hash: null, takenAt: clock.now() };
-  const kept = (await readKept(keptPath, { home, now: clock.now(), log })) ?? none;
+  const kept = (await readKept(keptPath, { home, now: clock.now(), repair: true, log })) ?? none;
   const book = new SettingsBook(home, kept, onError);
   book.onReport(({ part, failure }) => {
     if (failure !== null) tell('warning', 'HomeSettingFailed', failureText(failure));

@@ -12,8 +12,8 @@ import type { SettingsBook } from './settings-book.ts';
 export interface SettingsWatchOptions {
   /** The config.yaml. */
   readonly path: string;
-  /** Where what was taken over is kept. */
-  readonly keptPath: string;
+  /** Where what was taken over is kept; null: it is not. */
+  readonly keptPath: string | null;
   readonly book: SettingsBook;
   readonly read: (bytes: Buffer) => Promise<ReadApart>;
   readonly clock: Clock;
@@ -121,9 +121,8 @@ export class SettingsWatch {
     const after = { ...said, takenAt: clock.now() };
     this.#brokenHash = null;
     // A disk that is full keeps nobody from them: they would be missed where the file breaks and the controller ends.
-    await keep(keptPath, after).catch((error: unknown) =>
-      log(`settings: cannot be kept: ${errorMessage(error)}`),
-    );
+    const kept = keptPath === null ? Promise.resolve() : keep(keptPath, after);
+    await kept.catch((error: unknown) => log(`settings: cannot be kept: ${errorMessage(error)}`));
     await book.take(after);
     told({ kind: 'taken', before, after, mended });
   }

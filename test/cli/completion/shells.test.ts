@@ -121,6 +121,7 @@ describe.each(Object.keys(SHELLS) as Shell[])('completion in %s', (shell) => {
     ['stateward source sync s', ['site']],
     ['stateward source add s', []],
     ['stateward notify describe ', ['ops']],
+    ['stateward config set limits.b', ['limits.builds']],
     ['stateward get nothing-of-this-name', []],
   ])(`offers at the end of %j: %j${why}`, async (line, offered) => {
     expect(await ask(line)).toEqual(offered);

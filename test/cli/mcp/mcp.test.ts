@@ -192,6 +192,23 @@ describe('a client that may change something', { timeout: 120_000 }, () => {
     expect(answer.text).toContain(why);
   });
 
+  it('gets none where the settings of the home forbid it, and a token is none once they do', async () => {
+    const { call } = await connected('--allow-changes');
+    const token = async (): Promise<unknown> =>
+      (await call('plan_action', { action: 'restart', apps: ['db'] })).data?.['token'];
+    const given = await token();
+    expect(given).toEqual(expect.any(String));
+    await host.ok('config', 'set', 'mcp.protect', 'shop/db');
+    const refused = await call('carry_out', { token: given });
+    expect([refused.isError, refused.text]).toEqual([true, expect.stringContaining('protected')]);
+    expect(await token()).toBeNull();
+    await host.ok('config', 'unset', 'mcp.protect');
+    await host.ok('config', 'set', 'mcp.max_processes', '0');
+    expect((await call('plan_action', { action: 'stop', apps: ['db'] })).text).toContain('and 0 is the most');
+    await host.ok('config', 'unset', 'mcp');
+    expect(await token()).toEqual(expect.any(String));
+  });
+
   it('gets no token for a plan that a guard refuses', async () => {
     const { call } = await connected('--allow-changes', '--max-processes', '100');
     host.declare();

@@ -17,7 +17,7 @@ async function rig(home = temporaryFolder()) {
   mkdirSync(join(home, 'state'), { recursive: true });
   const none = { values: {}, places: {}, hash: null, takenAt: 0 };
   const errors: unknown[] = [];
-  const kept = await readKept(keptPath, { home, now: 0, log: (line) => errors.push(line) });
+  const kept = await readKept(keptPath, { home, now: 0, repair: true, log: (line) => errors.push(line) });
   const book = new SettingsBook(home, kept ?? none, (error) => errors.push(error));
   const told: string[] = [];
   let reads = 0;

@@ -4,7 +4,6 @@ import { EXIT, type ExitCode } from '../../../lib/exit-codes.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { usageError } from '../../session/failures.ts';
 
-const MOST_PROCESSES = 10;
 const PLAN_WIDTH = 120;
 
 /** `mcp`: a server of the Model Context Protocol on standard input and output. */
@@ -30,12 +29,13 @@ export default class Mcp extends BaseCommand {
     'allow-changes': Flags.boolean({ description: 'Carry out changes that were planned.' }),
     protect: Flags.string({
       multiple: true,
-      description: 'Change nothing of these: NAME, PROJECT/NAME, PROJECT/, with * for any text.',
+      description:
+        'Change nothing of these, nor of mcp.protect of the settings: NAME, PROJECT/NAME, PROJECT/, with * for any text.',
       helpValue: 'APP',
     }),
     'max-processes': Flags.integer({
-      description: 'Processes that one change may start, replace or stop.',
-      default: MOST_PROCESSES,
+      description:
+        'Processes that one change may start, replace or stop; default: mcp.max_processes of the settings (10).',
       min: 0,
       helpValue: 'N',
     }),
@@ -48,7 +48,8 @@ export default class Mcp extends BaseCommand {
     if (process.stdin.isTTY) {
       this.note('waiting for a client of the Model Context Protocol on standard input (Ctrl-D ends)');
     }
-    const [{ serveMcp }, { lineRunner }, { renderPlan }] = await Promise.all([
+    const [{ settingsShown }, { serveMcp }, { lineRunner }, { renderPlan }] = await Promise.all([
+      import('../../settings/shown-settings.ts'),
       import('../../mcp/serve-mcp.ts'),
       import('../../mcp/line-runner.ts'),
       import('../../views/plan/plan-human.ts'),
@@ -58,10 +59,16 @@ export default class Mcp extends BaseCommand {
       run: lineRunner(context, join(dirname(context.files.daemon), 'bin.cjs'), home),
       showPlan: (plan) => renderPlan(plan, { color: false, width: PLAN_WIDTH }),
       fileWords: [...file.map((name) => `--file=${name}`), ...(env === undefined ? [] : [`--env=${env}`])],
-      policy: {
-        allowsChanges: flags['allow-changes'],
-        protected: protect,
-        maxProcesses: flags['max-processes'],
+      allowsChanges: flags['allow-changes'],
+      policy: async () => {
+        const settings = await this.connectQuietly().settings();
+        if (!settings.ok) return `the settings of the home are not known: ${settings.error.message}`;
+        const { mcp } = settingsShown(settings.value, home);
+        return {
+          allowsChanges: flags['allow-changes'],
+          protected: [...protect, ...mcp.protect],
+          maxProcesses: flags['max-processes'] ?? mcp.maxProcesses,
+        };
       },
       clock: context.clock,
       version: context.version,

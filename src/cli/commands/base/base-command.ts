@@ -10,6 +10,7 @@ import type { Failure } from '../../../lib/failure.ts';
 import type { Api, OfflineApi } from '../../session/api.ts';
 import type { Chosen } from '../../declare/here.ts';
 import { expandBooleans, ownFlag, unsetBooleans, type FlagShape } from './flag-shapes.ts';
+import { wordsInOrder } from './flag-tokens.ts';
 import { takePm2Flags } from './pm2-flags.ts';
 import { selectionWords } from './selection.ts';
 import type { Pm2Group } from './pm2-flag-table.ts';
@@ -96,7 +97,7 @@ export abstract class BaseCommand extends Command {
       BaseFlags;
     this.#noColor = flags['no-color'];
     this.#home = flags.home;
-    const words = [...parsed.argv.map(String), ...(command.passesOn ? [] : passthrough)];
+    const words = [...wordsInOrder(parsed), ...(command.passesOn ? [] : passthrough)];
     const tooMany = strict ? words[Object.keys(command.args).length] : undefined;
     if (tooMany !== undefined) throw usageError(`unexpected argument: ${tooMany}`);
     if (words[0] === '' || (!strict && words.includes(''))) {

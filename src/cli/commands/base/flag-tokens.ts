@@ -1,3 +1,5 @@
+import type { parse } from '@oclif/core/parser';
+
 /** One flag with its value, or one word, of a command line; `raw` is how it was typed. */
 export interface FlagToken {
   /** `--name` or `-n`; null: a word. */
@@ -34,4 +36,13 @@ function joinedValue(argument: string, takesValue: TakesValue): Omit<FlagToken, 
   const short = /^(-[A-Za-z])=?(.+)$/s.exec(argument);
   const [, flag = '', value = ''] = short ?? [];
   return short !== null && takesValue(flag, value) ? { flag, value } : null;
+}
+
+type Parsed = Pick<Awaited<ReturnType<typeof parse>>, 'argv' | 'raw' | 'nonExistentFlags'>;
+
+/** Words of a line as they were typed: `argv` has a word that is given twice beside its first one, wherever it stands. */
+export function wordsInOrder({ argv, raw, nonExistentFlags }: Parsed): readonly string[] {
+  // What looks like a flag and is none, such as -1, is in no token.
+  if (nonExistentFlags.length > 0) return argv.map(String);
+  return raw.flatMap((token) => (token.type === 'arg' ? [token.input] : []));
 }
