@@ -83,7 +83,7 @@ function withoutKey(document: Document, path: readonly string[], text: string): 
   }
   const { contents } = document;
   // The file begins with it, whatever is below.
-  if (headOf(document) !== head) document.commentBefore = head;
+  if (headOf(document) !== head) keepHead(document, head);
   if (isCollection(contents) && contents.items.length === 0) document.contents = null;
   return document.contents === null && document.comment == null && document.commentBefore == null
     ? ''
@@ -94,6 +94,14 @@ function withoutKey(document: Document, path: readonly string[], text: string): 
 function headOf({ contents }: Document): string | null {
   const first = isMap(contents) ? contents.items[0]?.key : undefined;
   return isScalar(first) ? (first.commentBefore ?? null) : null;
+}
+
+function keepHead(document: Document, head: string | null): void {
+  const { contents } = document;
+  const first = isMap(contents) ? contents.items[0]?.key : undefined;
+  if (isScalar(first))
+    first.commentBefore = [head, first.commentBefore].filter((text) => text != null).join('\n');
+  else document.commentBefore = head;
 }
 
 function laidOut(document: Document): string {
