@@ -41,7 +41,9 @@ describe('the shapes of the API and of -o json', () => {
     const outputs: [name: string, args: readonly string[]][] = [
       ['plan', ['plan']],
       ['validate', ['validate']],
-      ['render', ['config', 'render']],
+      ['config render', ['config', 'render']],
+      ['config show', ['config', 'show']],
+      ['config explain', ['config', 'explain', 'http']],
       ['apply-command', ['apply']],
       ['get', ['get']],
       ['get', ['get', '--home', host.home]],
