@@ -15,6 +15,7 @@ describe('settings', () => {
         tls: null,
         hosts: [],
         behindProxy: false,
+        insecure: false,
         session: { idleMs: 12 * 3_600_000, maxMs: 7 * 24 * 3_600_000 },
       },
       intervals: { resyncMs: 30_000, usageMs: 2_000, codeMs: 30_000, driftMs: 60_000 },
