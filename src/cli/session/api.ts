@@ -12,6 +12,7 @@ export type OfflineApi = Pick<
   | 'allRevisions'
   | 'revisions'
   | 'revision'
+  | 'goingBack'
   | 'freezes'
   | 'settings'
   | 'audit'

@@ -3,6 +3,7 @@ import type { RevisionInfo, RevisionList } from '../../api/contract/wire/revisio
 import { appKey, type AppKey } from '../../lib/app-key.ts';
 import { ok } from '../../lib/result.ts';
 import type { ObservedInstance } from '../../plan/model/observed.ts';
+import { whereToGoBack } from '../../state/revisions/going-back.ts';
 import { resultOf } from '../../state/desired/revision-outcomes.ts';
 import type { Store } from '../../state/store.ts';
 import type { Revision } from '../../state/model/types.ts';
@@ -19,7 +20,7 @@ export interface RevisionSources {
 /** The kept revisions, as the API gives them, with the code of the processes that run them. */
 export function revisionQueries(
   sources: RevisionSources,
-): Pick<ApiBackend, 'allRevisions' | 'revisions' | 'revision'> {
+): Pick<ApiBackend, 'allRevisions' | 'revisions' | 'revision' | 'goingBack'> {
   const { store } = sources;
   const listed = async (project: string): Promise<readonly RevisionInfo[]> =>
     (await store.revisions(project)).map((revision) => revisionInfo(revision, sources));
@@ -38,6 +39,15 @@ export function revisionQueries(
       const revision = await store.revision(project, number);
       if (!revision.ok) return revision;
       return ok({ ...revisionInfo(revision.value, sources), spec: revision.value.spec });
+    },
+    async goingBack(subject) {
+      const record = store.project(subject.project);
+      const kept = (await store.revisions(subject.project)).map(({ revision, spec }) => ({
+        ...{ revision, spec },
+        outcome: record === undefined ? null : resultOf(record, revision),
+      }));
+      const found = whereToGoBack(subject, kept);
+      return found.ok ? ok({ apiVersion: 'v1', kind: 'GoingBack', ...subject, ...found.value }) : found;
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { App } from '../../api/contract/wire/apps.ts';
+import { whereToGoBack } from '../link/plans.ts';
 import { operate } from '../link/verbs.ts';
 import { slotStates, type SlotState } from '../model/rollout-slots.ts';
 import { plainText } from '../model/log-lines.ts';
@@ -45,7 +46,11 @@ function Rollout({ app, onBack }: { readonly app: App; readonly onBack: Rollouts
   const { rollout } = app.status;
   if (rollout == null) return null;
   const key = `${app.project}/${app.name}`;
-  const previous = rollout.revision - 1;
+  const back = async () => {
+    const found = await whereToGoBack(app);
+    if (found.ok) onBack(app, found.value.to);
+    return found;
+  };
   return (
     <li class="card">
       <div class="head">
@@ -73,10 +78,10 @@ function Rollout({ app, onBack }: { readonly app: App; readonly onBack: Rollouts
             Resume
           </Act>
         )}
-        {rollout.state !== 'failed' && previous > 0 && (
-          <button type="button" onClick={() => onBack(app, previous)}>
+        {rollout.state !== 'failed' && (
+          <Act reads onAct={back}>
             Roll back…
-          </button>
+          </Act>
         )}
       </div>
       <ol class="slots" aria-label="Slots">

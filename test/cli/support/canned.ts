@@ -16,6 +16,7 @@ import type { Failure } from '../../../src/lib/failure.ts';
 import { err, ok } from '../../../src/lib/result.ts';
 import type { PlanSummary } from '../../../src/plan/model/plan.ts';
 import { NO_CHANGES } from '../../../src/plan/summary.ts';
+import { whereToGoBack } from '../../../src/state/revisions/going-back.ts';
 
 /** More than a pid can be. */
 const NOBODY = 2 ** 22 + 1;
@@ -141,6 +142,17 @@ export function cannedBackend(canned: Partial<Canned>, home: string): ApiBackend
         found?.spec === undefined
           ? err({ code: 'NOT_FOUND', message: 'no such revision' } as const)
           : ok({ ...found, spec: found.spec }),
+      );
+    },
+    goingBack: (subject) => {
+      const kept = (canned.revisions ?? []).flatMap(({ project, revision, spec, outcome }) =>
+        project === subject.project && spec !== undefined
+          ? [{ revision, spec, outcome: outcome ?? null }]
+          : [],
+      );
+      const found = whereToGoBack(subject, kept);
+      return Promise.resolve(
+        found.ok ? ok({ apiVersion: 'v1', kind: 'GoingBack', ...subject, ...found.value } as const) : found,
       );
     },
     events: () => Promise.resolve(ok({ apiVersion: 'v1', kind: 'EventList', items: events })),

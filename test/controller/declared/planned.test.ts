@@ -63,6 +63,13 @@ describe('what it declared before', () => {
     expect(back.status).toBe(200);
     await host.ok('rollout', 'status', '-w');
     expect(await requestOver(socket(), 'POST', '/v1/rollbacks', body)).toMatchObject({ status: 409 });
+    // Of revisions that say the same none is worth going back to; whoever names none goes where the command line does.
+    const { body: where } = await requestOver(socket(), 'GET', '/v1/projects/shop/going-back?app=web');
+    expect(where).toEqual({
+      ...{ apiVersion: 'v1', kind: 'GoingBack', project: 'shop', app: 'web' },
+      ...{ from: 3, to: 2 },
+    });
+    expect(await requestOver(socket(), 'GET', '/v1/projects/none/going-back')).toMatchObject({ status: 404 });
     const missing = await requestOver(socket(), 'GET', '/v1/projects/shop/revisions/1/plan?app=none');
     expect(missing.status).toBe(404);
   });

@@ -93,6 +93,7 @@ export const ACCESS: { readonly [K in CallName | StreamName]: RuleOf<K> } = {
   revisions: READ,
   // With the values of secrets.
   revision: WRITE,
+  goingBack: READ,
   // It runs what the file holds.
   planDeclared: WRITE,
   applyDeclared: ACT,
@@ -101,6 +102,7 @@ export const ACCESS: { readonly [K in CallName | StreamName]: RuleOf<K> } = {
   audit: READ,
   auditVerdict: READ,
   events: READ,
+  rounds: READ,
   sources: READ,
   source: READ,
   declareSources: HOME,

@@ -101,6 +101,19 @@ export const eventsQuery: Form<EventsQuery> = {
   },
 };
 
+export type RoundsQuery = Omit<EventsQuery, 'after'>;
+
+/** `limit=N&selector=S` */
+export const roundsQuery: Form<RoundsQuery> = {
+  write: (request) => eventsQuery.write(request),
+  read(sent) {
+    const query = eventsQuery.read(sent);
+    if (!query.ok) return query;
+    const { selectors, limit = DEFAULT_EVENTS } = query.value;
+    return ok({ selectors, limit });
+  },
+};
+
 /** The same; a `Last-Event-ID` (of a client that comes back) wins over `after`. */
 export const followedEventsQuery: Form<EventsQuery> = {
   write: (request) => eventsQuery.write(request),
@@ -140,4 +153,10 @@ export const rollbackInPath: Form<RollbackTarget> = {
     const target = revisionInPath.read(sent);
     return target.ok ? ok({ ...target.value, app: sent.query.get('app') }) : target;
   },
+};
+
+/** `…/:project/going-back?app=NAME`; without `app` the whole project. */
+export const subjectInPath: Form<Omit<RollbackTarget, 'revision'>> = {
+  write: ({ project, app }) => ({ params: { project }, query: given('app', app ?? undefined) }),
+  read: ({ params: { project = '' }, query }) => ok({ project, app: query.get('app') }),
 };

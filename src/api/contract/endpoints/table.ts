@@ -1,4 +1,5 @@
 import { get, post, read } from './endpoint.ts';
+import { LOOKS } from './looks.ts';
 import { appsQuery, eventsQuery, inPath, revisionInPath, rollbackInPath, selectedQuery } from './queries.ts';
 import type { MetricsDocument } from '../wire/metrics.ts';
 import type { AppsQuery, EventsQuery, SelectedQuery } from './queries.ts';
@@ -176,6 +177,7 @@ export const CALLS = {
     '/v1/projects/:project/revisions/:revision',
     revisionInPath,
   ),
+  ...LOOKS,
   /** What the files, or the source, of a project declare now, as the daemon reads them. */
   planDeclared: get<Record<'project', string>, PlanDocument>(
     '/v1/projects/:project/plan',

@@ -47,3 +47,18 @@ export interface RevisionOutcome {
 export interface RevisionDetail extends RevisionInfo {
   readonly spec: ProjectSpec;
 }
+
+/**
+ * GET /v1/projects/:project/going-back?app=NAME: where a roll back goes that names no revision; without `app` one of the whole
+ * project. NOT_FOUND where there is nothing to go back to, with why.
+ */
+export interface GoingBackInfo {
+  readonly apiVersion: 'v1';
+  readonly kind: 'GoingBack';
+  readonly project: string;
+  /** The name of the app; null: the whole project. */
+  readonly app: string | null;
+  /** The present revision, and the newest before it that declares something else and has proven itself. */
+  readonly from: number;
+  readonly to: number;
+}
