@@ -47,7 +47,15 @@ const rooms = {
   api: { rooms: ['lib', 'spec', 'plan', 'state', 'reconcile', 'notify/(model|render)/', 'sources/model/'] },
   web: { rooms: ['lib', 'home', 'api/contract/endpoints/access\\.ts$', 'api/server/'] },
   dashboard: {
-    rooms: [...['lib', 'spec', 'plan/model/', 'api/contract/wire/', 'cli/views/text/quantities\\.ts$']],
+    rooms: [
+      ...[
+        'lib',
+        'spec',
+        'plan/model/',
+        'api/contract/wire/',
+        'cli/views/text/(quantities|round-words)\\.ts$',
+      ],
+    ],
     packages: ['preact', '@preact/signals', 'uplot'],
   },
   controller: {
@@ -182,7 +190,7 @@ module.exports = {
       from: { path: '^src/dashboard/' },
       to: {
         path: '^src/(api|plan|state|sources|spec|cli)/',
-        pathNot: '^src/(spec/format-value\\.ts|cli/views/text/quantities\\.ts)$',
+        pathNot: '^src/(spec/format-value\\.ts|cli/views/text/(quantities|round-words)\\.ts)$',
         dependencyTypesNot: ['type-only'],
       },
     },

@@ -32,11 +32,13 @@ import { launchBeside } from './verbs/launches.ts';
 import { sendMessage } from './verbs/messages.ts';
 import { resetCounters } from './verbs/resets.ts';
 import { sendSignal } from './verbs/signals.ts';
+import { logUsageOf } from './logs/log-usage.ts';
 import { openLogs } from './logs/open-logs.ts';
 import { revisionQueries } from './views/revision-queries.ts';
 import { viewUnwritten } from './views/daemon/unwritten.ts';
 import { explainEnvironment } from './environment/explain-environment.ts';
 import { viewAppSource, withSourceHints } from './views/source-view.ts';
+import { listRounds } from './views/why/rounds.ts';
 import { explainApp } from './views/why/why.ts';
 import { KnownPorts } from '../triggers/probes/known-ports.ts';
 import { AgentFiguresTable } from '../triggers/usage/agent-figures.ts';
@@ -61,7 +63,7 @@ export function createBackend(
   const custom = openCustom({
     ...context,
     show: (key, type, condition) => {
-      if (loop.status.report(key, type, condition)) loop.submit(key);
+      if (loop.status.report(key, type, condition)) loop.submit(key, 'condition');
     },
   });
   // One change at a time: an apply is committed on the very state that it was previewed against.
@@ -95,8 +97,12 @@ export function createBackend(
     ping: () => Promise.resolve(ok({})),
     status: async () => ok(await status()),
     async metrics() {
-      const [figures, now] = await Promise.all([agents.measureNow(), status()]);
-      return measured({ ...sources, figuresOf: (nonce) => figures.get(nonce) }, context, {
+      const [figures, now, logUsage] = await Promise.all([
+        agents.measureNow(),
+        status(),
+        logUsageOf(context.driver),
+      ]);
+      return measured({ ...sources, logUsage, figuresOf: (nonce) => figures.get(nonce) }, context, {
         status: now,
         declared: declared.list(),
         receivers: receivers.list(),
@@ -171,6 +177,7 @@ export function createBackend(
       });
       return ok({ apiVersion: 'v1', kind: 'EventList', items: events.map(eventInfo) });
     },
+    rounds: (query) => Promise.resolve(listRounds(query, context)),
     followEvents(query, signal) {
       const accept = eventFilter(query, context);
       if (!accept.ok) return Promise.resolve(accept);

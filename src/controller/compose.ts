@@ -131,7 +131,7 @@ export async function compose({
   const traffic: Traffic = new Traffic({
     ...{ clock, driver, desiredApp: (key) => store.desiredApp(key) },
     observe: (key) => observer.instancesOf(key),
-    onChange: (key) => loop.submit(key),
+    onChange: (key) => loop.submit(key, 'process'),
   });
   const recordRollout = rolloutRecorder({ store, clock, driver, observer, log });
   // Subscribed before the loop: the event that a rollout has ended comes before those of what follows from it.
@@ -148,7 +148,7 @@ export async function compose({
     starts: new Bound(settings.book.select(({ limits }) => limits.starts ?? usualStarts())),
     flushHistory: () => state.flushHistory(),
   });
-  const onRecorded: HookRecorderOptions['onRecorded'] = (key) => loop.submit(key);
+  const onRecorded: HookRecorderOptions['onRecorded'] = (key) => loop.submit(key, 'hook');
   const hooks = hookRecorder({ driver, store, clock, observer, onError, onRecorded });
   const loop: ReconcileLoop = new ReconcileLoop({
     ...{ clock, driver, observer, state, status, execute },
@@ -163,7 +163,7 @@ export async function compose({
     // First: who is ready takes connections before whoever did leaves.
     if (finding.kind === 'changed') traffic.steer(finding.key);
     if (finding.kind === 'restart') outlet.requestRestart(finding.restart);
-    else outlet.submit(finding.key);
+    else loop.submit(finding.key, 'probe');
   });
   const intervals = intervalsOf(settings.book);
   const context = {
@@ -197,7 +197,7 @@ export async function compose({
     builds: settings.book.select(({ limits }) => limits.builds),
     instances: () => driver.instances(),
     showCondition: (key, type, condition) => {
-      if (status.report(key, type, condition)) loop.submit(key);
+      if (status.report(key, type, condition)) loop.submit(key, 'condition');
     },
   });
   const notify = openReceivers({ options, paths, store, status, clock, sources: answers.sources });

@@ -15,7 +15,9 @@ import { exitEvent } from './exit-events.ts';
 import { takeExitsIntoHistory } from './exits.ts';
 import type { LoopOptions } from './loop-options.ts';
 import { KeyedQueue } from './queue.ts';
-import type { StatusTable } from './status-table.ts';
+import { roundActions, verdictText } from './round-words.ts';
+import { RoundBook, type RoundCause, type RoundNotes } from './rounds.ts';
+import { letsDependentsMove, type StatusTable } from './status-table.ts';
 
 /**
  * Observe, plan, execute, one app at a time and never twice at once.
@@ -25,8 +27,10 @@ import type { StatusTable } from './status-table.ts';
  * comes twice does no harm.
  */
 export class ReconcileLoop {
-  /** What the loop last found out about every app. */
+  /** What it last found out about every app. */
   readonly status: StatusTable;
+  /** What it did of late, and why. */
+  readonly rounds: RoundBook;
   readonly #options: LoopOptions;
   readonly #queue: KeyedQueue<AppKey>;
   /** Processes that were asked to stop, by nonce: when, on the monotonic clock. */
@@ -36,10 +40,11 @@ export class ReconcileLoop {
   constructor(options: LoopOptions) {
     this.#options = options;
     this.status = options.status;
+    this.rounds = new RoundBook(options.clock);
     this.#queue = new KeyedQueue({
       clock: options.clock,
       concurrency: options.concurrency,
-      work: (key) => this.#reconcile(key),
+      work: (key) => this.rounds.run(key, (notes) => this.#reconcile(key, notes)),
       onError: options.onError,
     });
   }
@@ -50,25 +55,26 @@ export class ReconcileLoop {
     this.#subscriptions = [
       driver.subscribe((event) => this.#onDriverEvent(event)),
       state.onChange((changed) => {
-        for (const key of changed) this.#queue.add(key);
+        for (const key of changed) this.submit(key, 'desired');
       }),
     ];
-    this.submitAll();
+    this.submitAll('begun');
   }
 
   /** Enqueues one app. */
-  submit(key: AppKey): void {
+  submit(key: AppKey, cause: RoundCause): void {
+    this.rounds.because(key, cause);
     this.#queue.add(key);
   }
 
   /** Enqueues every app that is desired or that has a process. */
-  submitAll(): void {
+  submitAll(cause: RoundCause): void {
     const { driver, state } = this.#options;
     const keys = new Set([
       ...state.desiredKeys(),
       ...[...driver.instances(), ...driver.hooks()].map(({ key }) => key),
     ]);
-    for (const key of keys) this.#queue.add(key);
+    for (const key of keys) this.submit(key, cause);
   }
 
   /** Resolves when no app is waiting to be reconciled. */
@@ -85,10 +91,10 @@ export class ReconcileLoop {
   #onDriverEvent(event: DriverEvent): void {
     switch (event.kind) {
       case 'instance':
-        this.#queue.add(event.instance.key);
+        this.submit(event.instance.key, 'process');
         break;
       case 'hook':
-        this.#queue.add(event.hook.key);
+        this.submit(event.hook.key, 'hook');
         break;
       case 'notice':
         this.#options.state.appendEvent(noticeEvent(event, this.#options.driver));
@@ -100,15 +106,16 @@ export class ReconcileLoop {
       case 'connected':
       case 'silent':
       case 'disconnected':
-        this.submitAll();
+        this.submitAll('runner');
         break;
     }
   }
 
-  async #reconcile(key: AppKey): Promise<void> {
+  async #reconcile(key: AppKey, notes: RoundNotes): Promise<void> {
     const { state, driver } = this.#options;
     const now = await state.now();
     const app = state.desiredApp(key);
+    notes.generation = app?.generation ?? null;
     const processes = [...driver.instancesOf(key), ...driver.hooksOf(key)];
     if (app === undefined && !processes.some((instance) => state.owns(instance))) {
       this.#forgetApp(key);
@@ -118,25 +125,24 @@ export class ReconcileLoop {
     this.#recordHooks(key, app);
     const removalReason = (): RemovalReason => state.leaving(key)?.reason ?? 'Unmanaged';
     const plan = planApp(key, this.#host(), { now, removalReason });
-    if ((await this.#recordPreStart(app, plan)) || (await this.#recordRollout(app, plan))) {
-      this.#queue.add(key);
+    if (await this.#recordEnds(app, plan)) {
+      notes.verdict = verdictText(plan);
+      this.submit(key, 'verdict');
       return;
     }
     this.#publish(key, app, plan);
-    await this.#executeAll(key, plan.actions, app);
+    await this.#executeAll(key, plan.actions, { app, notes });
     if (app === undefined && this.#isGone(key)) this.#forgetApp(key);
     if (plan.requeueAfterMs !== null) this.#queue.addAfter(key, plan.requeueAfterMs);
   }
 
-  async #recordPreStart(app: DesiredApp | undefined, { preStart }: AppPlan): Promise<boolean> {
-    if (app === undefined || preStart === null) return false;
-    await this.#options.hooks.preStartEnded(app, preStart);
+  /** Whether something has come to its end, which has changed what is desired. */
+  async #recordEnds(app: DesiredApp | undefined, plan: AppPlan): Promise<boolean> {
+    if (app === undefined) return false;
+    const verdict = plan.rollout ?? plan.reload;
+    if (plan.preStart === null) return verdict !== null && this.#options.onRollout(app, verdict);
+    await this.#options.hooks.preStartEnded(app, plan.preStart);
     return true;
-  }
-
-  #recordRollout(app: DesiredApp | undefined, { rollout, reload }: AppPlan): Promise<boolean> | false {
-    const verdict = rollout ?? reload;
-    return app !== undefined && verdict !== null && this.#options.onRollout(app, verdict);
   }
 
   #isGone(key: AppKey): boolean {
@@ -153,7 +159,7 @@ export class ReconcileLoop {
 
   /** Everything that a leaving app depends on waits for it to end, directly or through others. */
   #submitDependencies(key: AppKey): void {
-    for (const dependency of allDependencies(key, this.#host())) this.#queue.add(dependency);
+    for (const dependency of allDependencies(key, this.#host())) this.submit(dependency, 'dependency');
   }
 
   /** In the loop, what is accepted is what is desired: nothing new is declared. */
@@ -194,8 +200,8 @@ export class ReconcileLoop {
     const assessed = this.status.get(key)?.assessed;
     for (const promise of promiseEvents(key, assessed, health)) state.appendEvent(promise);
     this.status.publish(key, { health, holds, generation: app?.generation ?? 0, now: clock.now() });
-    if (before !== undefined && !matters(before, health)) return;
-    for (const dependent of state.dependentsOf(key)) this.#queue.add(dependent);
+    if (before !== undefined && !letsDependentsMove(before, health)) return;
+    for (const dependent of state.dependentsOf(key)) this.submit(dependent, 'dependency');
     if (app === undefined || runMode(app.spec, app.override) === 'stopped') this.#submitDependencies(key);
   }
 
@@ -203,12 +209,13 @@ export class ReconcileLoop {
    * Executes all actions at once. One that fails does not keep the others from being executed; the app is then tried
    * again.
    */
-  async #executeAll(key: AppKey, actions: readonly Action[], app: DesiredApp | undefined): Promise<void> {
+  async #executeAll(key: AppKey, actions: readonly Action[], { app, notes }: Carrying): Promise<void> {
     for (const action of actions) {
       if (action.kind === 'stop') this.#stopping.set(action.nonce, this.#options.clock.monotonic());
     }
     const results = await Promise.all(actions.map((action) => this.#options.execute(action)));
     const problems: string[] = [];
+    notes.actions.push(...actions.flatMap((action, index) => roundActions(action, results[index])));
     this.#showUnsupported(
       key,
       results.flatMap((result) => (result.ok || result.error.code !== 'unsupported' ? [] : [result.error])),
@@ -234,15 +241,8 @@ export class ReconcileLoop {
         : ({ type: 'Capable', status: 'False', reason: 'RunnerTooOld', message: first.message } as const);
     if (!this.status.report(key, 'Capable', condition)) return;
     this.#options.state.appendEvent(capableEvent(key, condition));
-    this.#queue.add(key);
+    this.submit(key, 'condition');
   }
 }
 
-/** Whether the change could let a dependent start that has waited. */
-function matters(before: AppPlan['health'], after: AppPlan['health']): boolean {
-  return (
-    before.health !== after.health ||
-    before.readyInstances !== after.readyInstances ||
-    before.converged !== after.converged
-  );
-}
+type Carrying = { readonly app: DesiredApp | undefined; readonly notes: RoundNotes };

@@ -117,3 +117,12 @@ function since(
   });
   return Object.fromEntries(entries);
 }
+
+/** Whether a change of one app could let a dependent start that has waited. */
+export function letsDependentsMove(before: AppHealth, after: AppHealth): boolean {
+  return (
+    before.health !== after.health ||
+    before.readyInstances !== after.readyInstances ||
+    before.converged !== after.converged
+  );
+}

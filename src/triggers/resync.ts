@@ -36,7 +36,8 @@ export function resyncTrigger({ clock, random, outlet, intervals }: ResyncOption
     periodMs = changed ? resync.now : Math.min(2 * periodMs, LONGEST * resync.now);
     changed = false;
     arm();
-    for (const key of new Set([...view.apps, ...view.instances].map((it) => it.key))) outlet.submit(key);
+    for (const key of new Set([...view.apps, ...view.instances].map((it) => it.key)))
+      outlet.submit(key, 'resync');
   };
   const armAnew = (): void => {
     if (periodMs === resync.now) return;

@@ -25,7 +25,7 @@ export function showCondition(
   level: EventRecord['level'] | null,
 ): void {
   if (!status.report(key, condition.type, condition)) return;
-  outlet.submit(key);
+  outlet.submit(key, 'condition');
   if (level === null) return;
   const { reason, message } = condition;
   store.appendEvent({
@@ -46,5 +46,5 @@ export function withdrawCondition(
   key: AppKey,
   type: Condition['type'],
 ): void {
-  if (status.report(key, type, null)) outlet.submit(key);
+  if (status.report(key, type, null)) outlet.submit(key, 'condition');
 }

@@ -78,8 +78,8 @@ export interface TriggerRestart {
  */
 export interface TriggerOutlet {
   requestRestart(restart: TriggerRestart): void;
-  /** Enqueues the app: something about it has changed, such as a probe result. */
-  submit(key: AppKey): void;
+  /** Enqueues the app: something about it has changed. Absent: that is what the trigger looks at. */
+  submit(key: AppKey, cause?: 'condition' | 'resync'): void;
 }
 
 /** Something that watches for a reason to act. */

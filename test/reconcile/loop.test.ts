@@ -64,15 +64,33 @@ describe('the loop', () => {
     const rig = await running(makeApp('api', { spec: { instances: 3 } }), makeApp('worker'));
     await rig.pass(60_000);
     const events = rig.state.events.length;
+    const rounds = rig.loop.rounds.all().length;
     for (let round = 0; round < 5; round++) {
       const { passes } = rig.state;
-      rig.loop.submitAll();
+      rig.loop.submitAll('resync');
       await rig.pass(60_000);
       // Nothing waits for a time either: it is a look at each app, and no more.
       expect(rig.state.passes - passes).toBe(2);
     }
     expect(rig.driver.orders).toEqual([]);
     expect(rig.state.events).toHaveLength(events);
+    expect(rig.loop.rounds.all()).toHaveLength(rounds);
+  });
+
+  it('knows why it looked, and what it did then', async () => {
+    const api = makeApp('api');
+    const rig = await running(api);
+    expect(rig.loop.rounds.of(api.key)).toMatchObject([
+      { causes: ['desired'], generation: 1, actions: [{ kind: 'start', slot: 0, error: null }], error: null },
+    ]);
+    await rig.pass(20_000);
+    rig.driver.end(rig.driver.live(api.key)[0]?.nonce ?? '', { code: 1 });
+    await rig.settle();
+    // The record of the ended process is dropped in the same round, which nobody needs to read.
+    expect(rig.loop.rounds.of(api.key).at(-1)).toMatchObject({
+      causes: ['process'],
+      actions: [{ kind: 'start', slot: 0, reason: 'Exited', error: null }],
+    });
   });
 
   it('replaces the processes of the app that was edited, one at a time, and no others', async () => {
@@ -118,7 +136,7 @@ describe('the loop', () => {
     const api = makeApp('api', { spec: { instances: 2 } });
     const rig = await running(api);
     rig.state.remove(api.key);
-    rig.loop.submit(api.key);
+    rig.loop.submit(api.key, 'condition');
     await rig.settle();
     expect(rig.driver.orders).toEqual(['stop shop/api:1', 'stop shop/api:0']);
     expect(rig.driver.instancesOf(api.key)).toEqual([]);
@@ -131,11 +149,11 @@ describe('the loop', () => {
     const rig = await running(api);
     rig.state.apps.delete(api.key);
     rig.state.projects.set('shop', 6);
-    rig.loop.submitAll();
+    rig.loop.submitAll('resync');
     await rig.settle();
     expect(rig.driver.live(api.key)).toHaveLength(1);
     rig.state.projects.set('shop', 7);
-    rig.loop.submitAll();
+    rig.loop.submitAll('resync');
     await rig.settle();
     expect(rig.driver.live(api.key)).toEqual([]);
   });
@@ -145,7 +163,7 @@ describe('the loop', () => {
     const rig = await running(stranger);
     rig.state.apps.delete(stranger.key);
     rig.state.projects.clear();
-    rig.loop.submitAll();
+    rig.loop.submitAll('resync');
     await rig.settle();
     expect(rig.driver.orders).toEqual([]);
     expect(rig.driver.live(stranger.key)).toHaveLength(1);
@@ -158,7 +176,7 @@ describe('the loop', () => {
     const [instance] = rig.driver.live(api.key);
     rig.driver.end(instance?.nonce ?? '', { code: 1 });
     await rig.settle();
-    rig.loop.submitAll();
+    rig.loop.submitAll('resync');
     await rig.settle();
     expect(rig.driver.orders).toEqual(['start shop/api:0']);
     expect(rig.state.history(api.key)).toMatchObject([{ slot: 0, restarts: 1, lastExit: { code: 1 } }]);

@@ -165,7 +165,7 @@ export function loopRig(options: { readonly jitter?: number } = {}) {
     /** Declares apps as a commit would, and has the loop look. */
     async apply(...apps: readonly DesiredApp[]): Promise<void> {
       state.declare(...apps);
-      for (const app of apps) loop.submit(app.key);
+      for (const app of apps) loop.submit(app.key, 'desired');
       await settle();
     },
     /** Lets time pass in small steps, so that everything that comes due happens. */

@@ -169,7 +169,7 @@ export class RolloutRig {
 
   async commit(fact: Fact): Promise<void> {
     this.state.projects = reduce(this.state.projects, fact);
-    this.#loop.submit(KEY);
+    this.#loop.submit(KEY, 'probe');
     await this.#settle();
   }
 
@@ -183,7 +183,7 @@ export class RolloutRig {
         Math.max(1, Math.min(left, this.clock.nextDelayMs() ?? left, this.#nextChangeMs() ?? left)),
       );
       this.#endWhatIsDue();
-      this.#loop.submit(KEY);
+      this.#loop.submit(KEY, 'probe');
       await this.#settle();
     }
   }
@@ -244,7 +244,7 @@ export class RolloutRig {
             failure,
           };
           this.state.hooks = [run, ...this.state.hooks];
-          loop.submit(key);
+          loop.submit(key, 'desired');
         },
         preStartEnded: ({ key }, { release, failure }) => {
           const failed =

@@ -13,6 +13,7 @@ const GROUPS: readonly (readonly [title: string, ...names: string[]])[] = [
     'describe',
     'why',
     'events',
+    'rounds',
     'diff',
     'health',
     'env',

@@ -122,7 +122,7 @@ export async function applyRequest(
   context.begin();
   const isIdle = !changed.value && projects.every(({ plan }) => plan.actions.length === 0);
   // When the plan has nothing to do, the loop would find nothing either.
-  if (!isIdle) context.loop.submitAll();
+  if (!isIdle) context.loop.submitAll('desired');
   const plan = await withNextRuns(document, request, context.clock.now());
   const onTrial = trials.value.flatMap(({ project }) => trialsOf(project, context));
   return ok({

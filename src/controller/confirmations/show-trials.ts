@@ -19,7 +19,7 @@ export function showTrials({
   const show = (): void => {
     const conditions = new Map(store.projects().flatMap(conditionsOf));
     for (const key of new Set([...shown, ...conditions.keys()])) {
-      if (loop.status.report(key, 'Confirmed', conditions.get(key) ?? null)) loop.submit(key);
+      if (loop.status.report(key, 'Confirmed', conditions.get(key) ?? null)) loop.submit(key, 'condition');
     }
     shown = new Set(conditions.keys());
   };

@@ -19,14 +19,15 @@ export function showUnwritten({ store, loop }: UnwrittenConditionsOptions): Canc
     const apps = unwritten?.apps ?? [];
     for (const app of apps) {
       if (unwritten === null) continue;
-      if (loop.status.report(app.key, 'Saved', unwrittenCondition(unwritten, app))) loop.submit(app.key);
+      if (loop.status.report(app.key, 'Saved', unwrittenCondition(unwritten, app)))
+        loop.submit(app.key, 'condition');
     }
     const now = new Set(apps.map(({ key }) => key));
     for (const key of shown) {
-      if (!now.has(key) && loop.status.report(key, 'Saved', null)) loop.submit(key);
+      if (!now.has(key) && loop.status.report(key, 'Saved', null)) loop.submit(key, 'condition');
     }
     shown = now;
-    if (unwritten === null) loop.submitAll();
+    if (unwritten === null) loop.submitAll('condition');
   };
   return store.onUnwritten(show);
 }

@@ -30,7 +30,8 @@ export function showFreezes({
       const message =
         freeze === undefined ? '' : `${freezeText(freeze)}; ${unfreezeCommand(freeze)} lifts it`;
       const condition = { type: 'Changeable', status: 'False', reason: 'ProjectFrozen', message } as const;
-      if (loop.status.report(key, 'Changeable', freeze === undefined ? null : condition)) loop.submit(key);
+      if (loop.status.report(key, 'Changeable', freeze === undefined ? null : condition))
+        loop.submit(key, 'condition');
     }
     shown = new Set(frozen.keys());
   };

@@ -27,7 +27,7 @@ export function triggerOutlet(options: OutletOptions): TriggerOutlet {
       const complain = (why: string): void => log(`${restart.key}: cannot record a restart: ${why}`);
       recordRestart(restart, options, complain).catch((error: unknown) => complain(String(error)));
     },
-    submit: (key) => loop.submit(key),
+    submit: (key, cause) => loop.submit(key, cause ?? 'trigger'),
   };
 }
 

@@ -49,7 +49,7 @@ export async function deleteApps(
       generation,
     });
   }
-  loop.submitAll();
+  loop.submitAll('desired');
   return ok({
     results: [...keys].map((app) => ({ app, changed: true, message: 'deleted' })),
     targets: [...keys].map((app) => ({ app, generation: 0, gone: true })),

@@ -17,6 +17,12 @@ export function formatAge(ms: number): string {
   return `${Math.floor(seconds / DAY_S)}d`;
 }
 
+/** Milliseconds of something short: `3ms`, `1.2s`; from two minutes on as an age. */
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)}ms`;
+  return ms < 2 * MINUTE_S * 1000 ? `${(ms / 1000).toFixed(1)}s` : formatAge(ms);
+}
+
 /** Bytes for people, in binary units: `812K`, `4.2M`, `182M`, `1.5G`. */
 export function formatMemory(bytes: number): string {
   let value = bytes;
