@@ -46,12 +46,13 @@ export async function loadProjects(options: LoadOptions): Promise<Result<LoadedC
   if (!loaded.ok) return loaded;
   const files = loaded.value;
   const projects = [...groupByProject(files)];
+  const lines = { env: options.env, cwd: options.cwd, home: options.environment['HOME'] ?? null };
   return ok({
     projects: projects.map(([project, parts]) =>
       projectSpec(project, parts, { ...options, ask: inputs.ask }),
     ),
     readFrom: Object.fromEntries(
-      projects.map(([project, parts]) => [project, readFrom(parts, files, read)] as const),
+      projects.map(([project, parts]) => [project, readFrom(parts, files, { ...read, lines })] as const),
     ),
     warnings: warningsOf(files),
     unread: Object.fromEntries(

@@ -1,5 +1,6 @@
 import { hashOfVariables, type ReadFrom } from '../spec/read-from/read-from.ts';
 import type { LoadedDocument } from './load-document.ts';
+import { settingLines, type LinesOptions } from './origins/setting-lines.ts';
 import type { EnvFileCache } from './apps/env-files.ts';
 
 /** What was read in one load: hashes of files by absolute path, and the env files. */
@@ -15,7 +16,7 @@ export interface Read {
 export function readFrom(
   files: readonly LoadedDocument[],
   all: readonly LoadedDocument[],
-  { digests, envFiles }: Read,
+  { digests, envFiles, lines }: Read & { readonly lines: LinesOptions },
 ): ReadFrom {
   const own = pathsOf(files);
   const others = pathsOf(all);
@@ -31,6 +32,7 @@ export function readFrom(
   return {
     declared: Object.fromEntries(declared),
     ...(env.length > 0 && { env: Object.fromEntries(env) }),
+    lines: settingLines(files, lines),
   };
 }
 

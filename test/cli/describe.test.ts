@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createStyle } from '../../src/cli/views/text/terminal.ts';
-import { renderDescription } from '../../src/cli/views/apps/describe.ts';
+import { renderDescription } from '../../src/cli/views/describe/describe.ts';
 import { EXITED, NOW_MS, app, instance } from './support/fixtures.ts';
 import { specOf } from '../spec/support/context.ts';
 

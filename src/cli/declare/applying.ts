@@ -104,6 +104,6 @@ export async function accepted(
   api: Pick<Api, 'apply'>,
 ): Promise<Awaited<ReturnType<Api['apply']>>> {
   const answer = await api.apply(request);
-  const isRefused = !answer.ok && answer.error.message.includes('body.readFrom is unknown');
+  const isRefused = !answer.ok && /body\.readFrom(?:\..*)? is unknown/.test(answer.error.message);
   return isRefused ? api.apply({ ...request, readFrom: undefined }) : answer;
 }

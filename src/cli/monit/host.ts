@@ -9,7 +9,7 @@ import { rollbackTarget } from '../revisions/rollback-target.ts';
 import type { Api } from '../session/api.ts';
 import type { CliContext } from '../session/context.ts';
 import { toFailures, unwrap } from '../session/failures.ts';
-import { renderDescription } from '../views/apps/describe.ts';
+import { renderDescription } from '../views/describe/describe.ts';
 import { renderEvents } from '../views/apps/events.ts';
 import { renderWhy } from '../views/apps/why.ts';
 import { renderFailures } from '../views/failure.ts';

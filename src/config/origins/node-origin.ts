@@ -1,3 +1,4 @@
+import type { EnvFileText } from './env-file-text.ts';
 import type { LoadedApp } from '../apps/check-project.ts';
 import type { LoadedDocument } from '../load-document.ts';
 import { nodeAt, positionOf, type SourceNode, type SourcePath } from '../read/source.ts';
@@ -23,6 +24,8 @@ export interface Looking {
   readonly file: LoadedDocument;
   readonly loaded: LoadedApp;
   readonly options: ResolveOptions;
+  /** Files of variables that are asked for again and again, read once. Absent: each time. */
+  readonly envFile?: (path: string) => EnvFileText;
 }
 
 /** What of the path stands in the file: a list may be a text there, and a map its short form. */

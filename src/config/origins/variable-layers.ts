@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { parseEnv } from 'node:util';
 import { resolvePath } from '../../spec/normalise/normalise-path.ts';
 import { readSource } from '../../spec/normalise/normalise-sources.ts';
 import { readList } from '../../spec/normalise/values.ts';
@@ -11,6 +9,7 @@ import { folderOf } from '../apps/load-apps.ts';
 import { nodeAt, type SourceNode } from '../read/source.ts';
 import { writtenPath } from '../shape/declared-app.ts';
 import { textOf } from '../variants/app-nodes.ts';
+import { parsedEnvFile } from './env-file-text.ts';
 import { nearestNode, nodeOrigin, placeOf, viaText, type Looking, type ValueOrigin } from './node-origin.ts';
 
 /** One place that says something of a variable. */
@@ -112,30 +111,21 @@ function plain(node: SourceNode): unknown {
 }
 
 /** The last line of each file that sets it, the last file first. */
-function envFileLayers(name: string, { file, loaded, options }: Looking): readonly VariableLayer[] {
+function envFileLayers(
+  name: string,
+  { file, loaded, options, envFile = parsedEnvFile }: Looking,
+): readonly VariableLayer[] {
   const dir = folderOf(file.found.path, options.cwd);
   const files = readList(loaded.declared.app.env_file).map((path) => resolvePath(path, dir, options.home));
   const isSecret = secretNames(loaded.spec.secrets);
   return files.toReversed().flatMap((path) => {
-    const text = textIn(path);
-    const value = parseEnv(text)[name];
+    const { values, lineOf } = envFile(path);
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
     if (value === undefined) return [];
-    const line = text.split('\n').findLastIndex((one) => {
-      const [, found] = /^\s*(?:export\s+)?([^=\s]+)\s*=/.exec(one) ?? [];
-      return found === name;
-    });
+    const line = lineOf(name);
     const shown = options.showSecrets ? value : redactVariable(name, value, isSecret);
-    return [{ file: path, ...(line !== -1 && { line: line + 1, column: 1 }), via: 'env_file', value: shown }];
+    return [{ file: path, ...(line !== null && { line, column: 1 }), via: 'env_file', value: shown }];
   });
-}
-
-function textIn(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
-  } catch {
-    // It was read a moment ago.
-    return '';
-  }
 }
 
 /** Named in `inherit_env`, and there to be inherited. */

@@ -1,6 +1,8 @@
 import type { AppsQuery } from '../../api/contract/endpoints/queries.ts';
 import { resolveSelectors } from '../../api/contract/selectors.ts';
-import type { App, AppList, UsageHistoryList } from '../../api/contract/wire/apps.ts';
+import type { App, AppList } from '../../api/contract/wire/apps.ts';
+import type { UsageHistoryList } from '../../api/contract/wire/dash/usage-history.ts';
+import type { LogUsageInfo } from '../../api/contract/wire/surroundings/recorded.ts';
 import type { Driver } from '../../driver/driver.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
@@ -14,6 +16,7 @@ import type { Store } from '../../state/store.ts';
 import type { Probes } from '../../triggers/probes/probes.ts';
 import type { UsageSample } from '../../triggers/usage/sample-usage.ts';
 import type { UsageTable } from '../../triggers/usage/usage-table.ts';
+import { viewOrigins } from './origins-view.ts';
 import { viewAppSource, withSourceHints, type SourceState } from './source-view.ts';
 import type { SaidSources } from './instance/figures-view.ts';
 import { viewApp, viewLeaving } from './app-view.ts';
@@ -34,6 +37,8 @@ export interface AppSources extends SaidSources {
   readonly usage: () => ReadonlyMap<number, UsageSample>;
   /** Where the processes listen, by pid; absent: nobody has asked. */
   readonly ports?: ReadonlyMap<number, readonly number[]>;
+  /** What apps have written; absent: nobody has asked. */
+  readonly logUsage?: ReadonlyMap<AppKey, LogUsageInfo>;
   readonly nextRun: (key: AppKey) => number | null;
   readonly logFilesOf: Driver['logFiles'];
   /** Absent: there is nobody to ask. */
@@ -102,8 +107,14 @@ export function viewDesired(app: DesiredApp, { spec, detail, agents }: AppsQuery
     logFilesOf,
     brief: detail === 'brief',
   };
-  const view = viewApp(facts, shownSpec(app.spec, spec));
-  const { source } = viewAppSource(store.project(project), app.spec, sources.stateOfSource);
+  const record = store.project(project);
+  const logUsage = sources.logUsage?.get(app.key);
+  const view = {
+    ...viewApp(facts, shownSpec(app.spec, spec)),
+    ...(logUsage !== undefined && { logUsage }),
+    ...(spec !== 'none' && detail !== 'brief' && viewOrigins(record?.readFrom?.lines?.[name])),
+  };
+  const { source } = viewAppSource(record, app.spec, sources.stateOfSource);
   if (source === undefined) return view;
   return { ...view, status: { ...view.status, ...withSourceHints(view.status.drift, source) }, source };
 }

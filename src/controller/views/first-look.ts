@@ -3,6 +3,7 @@ import type { AppKey } from '../../lib/app-key.ts';
 import type { KnownPorts } from '../../triggers/probes/known-ports.ts';
 import { sampleLifetimes } from '../../triggers/usage/sample-usage.ts';
 import type { ControllerContext } from '../context/context.ts';
+import { logUsageOf } from '../logs/log-usage.ts';
 import { selectedKeys, type AppSources } from './app-queries.ts';
 
 type Context = Pick<ControllerContext, 'driver' | 'usage' | 'lookForDrift' | 'store'> & {
@@ -26,7 +27,8 @@ export async function firstLook(
   if (ports !== true) return sources;
   const isShown = shownOf(selectors, store);
   const shown = live.filter(({ key }) => isShown(key));
-  return { ...sources, ports: await known.of(shown, live) };
+  const [found, logUsage] = await Promise.all([known.of(shown, live), logUsageOf(driver)]);
+  return { ...sources, ports: found, logUsage };
 }
 
 /** Selectors that mean nothing are told of by the list. */

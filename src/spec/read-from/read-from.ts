@@ -8,7 +8,17 @@ export interface ReadFrom {
   readonly declared: Readonly<Record<string, string>>;
   /** By app, then by absolute path: the variables of each `env_file`. Absent: no app has one. */
   readonly env?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Where its settings stood in them. Absent: whoever read them did not say. */
+  readonly lines?: SettingLines;
 }
+
+/**
+ * By app, then by absolute path of a file (`-`: standard input): the line, from 1, of each setting that stands there (`script`,
+ * `env.LEVEL`); 0: it is not known which.
+ */
+export type SettingLines = Readonly<
+  Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>
+>;
 
 /** The same as long as no byte changes: 32 hex digits. */
 export function hashOfBytes(bytes: Buffer): string {

@@ -45,17 +45,27 @@ function readFromOf(
   if (readFrom === undefined) return {};
   const known = before?.readFrom;
   if (only == null || known === undefined) return { readFrom: { at, ...readFrom } };
-  const env = { ...known.env };
-  for (const name of only) {
-    const { [name]: fresh } = readFrom.env ?? {};
-    if (fresh === undefined) Reflect.deleteProperty(env, name);
-    else env[name] = fresh;
-  }
-  return { readFrom: { ...known, env } };
+  const env = withFresh(known.env, readFrom.env, only);
+  return { readFrom: { ...known, env, lines: withFresh(known.lines, readFrom.lines, only) } };
+}
+
+/** What is known by app, with what is new of some of them. */
+function withFresh<T>(
+  known: Readonly<Record<string, T>> | undefined,
+  fresh: Readonly<Record<string, T>> | undefined,
+  names: readonly string[],
+): Readonly<Record<string, T>> {
+  const kept = Object.entries(known ?? {}).filter(([name]) => !names.includes(name));
+  const taken = Object.entries(fresh ?? {}).filter(([name]) => names.includes(name));
+  return Object.fromEntries([...kept, ...taken]);
 }
 
 function sameFiles(one: ProjectRecord['readFrom'], other: ProjectRecord['readFrom']): boolean {
-  return sameValue(one?.declared, other?.declared) && sameValue(one?.env ?? {}, other?.env ?? {});
+  return (
+    sameValue(one?.declared, other?.declared) &&
+    sameValue(one?.env ?? {}, other?.env ?? {}) &&
+    sameValue(one?.lines ?? {}, other?.lines ?? {})
+  );
 }
 
 function acceptedApps(

@@ -95,6 +95,7 @@ export const isCommit: Check = (value, path) =>
 export const isReadFrom = objectOf<ReadFrom>({
   declared: mapOf(isText),
   env: optional(mapOf(mapOf(isText))),
+  lines: optional(mapOf(mapOf(mapOf(isInteger(0))))),
 });
 
 const isApplyRequest: Check = (value, path) => {

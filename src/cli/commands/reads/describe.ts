@@ -8,7 +8,7 @@ import { BaseCommand } from '../base/base-command.ts';
 import { unwrap, usageError } from '../../session/failures.ts';
 import { isBroken, lastLogLines } from '../../wait/last-log-lines.ts';
 import { outputFlag } from '../base/output-format.ts';
-import { renderDescription } from '../../views/apps/describe.ts';
+import { renderDescription } from '../../views/describe/describe.ts';
 import { renderJson } from '../../views/json.ts';
 import { renderYaml } from '../../views/yaml.ts';
 

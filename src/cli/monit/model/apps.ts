@@ -1,4 +1,5 @@
-import type { App, AppList, InstanceStatus, UsageHistoryList } from '../../../api/contract/wire/apps.ts';
+import type { App, AppList, InstanceStatus } from '../../../api/contract/wire/apps.ts';
+import type { UsageHistoryList } from '../../../api/contract/wire/dash/usage-history.ts';
 import { appKey, type AppKey } from '../../../lib/app-key.ts';
 import { needsAttention, sortApps } from '../../views/apps/app-order.ts';
 import { hasFailedRollout } from './rollout.ts';

@@ -1,4 +1,5 @@
-import type { AppList, UsageHistoryList } from '../../../api/contract/wire/apps.ts';
+import type { AppList } from '../../../api/contract/wire/apps.ts';
+import type { UsageHistoryList } from '../../../api/contract/wire/dash/usage-history.ts';
 import type { LogLine } from '../../../api/contract/wire/logs.ts';
 import type { AppKey } from '../../../lib/app-key.ts';
 import { takeHistories, takeList, takeSample } from './apps.ts';

@@ -1,43 +1,34 @@
-import { shortCommit } from '../../../lib/commit-hash.ts';
 import type { App, InstanceStatus } from '../../../api/contract/wire/apps.ts';
 import type { EventInfo } from '../../../api/contract/wire/events.ts';
 import type { Style } from '../text/terminal.ts';
 import {
   cpuCell,
-  healthCell,
   memoryCell,
   portText,
   restartReasons,
   restartsCell,
-  syncCell,
   textCell,
   uptimeCell,
-} from './cells.ts';
-import { renderEvents } from './events.ts';
+} from '../apps/cells.ts';
+import { renderEvents } from '../apps/events.ts';
 import { renderHookRuns } from '../hooks/hook-runs.ts';
 import { renderCustomActions, renderCustomMetrics } from '../custom/said.ts';
-import { codeAndBranch } from './code-text.ts';
+import { codeAndBranch } from '../apps/code-text.ts';
+import { facts, type FactsOptions } from './facts.ts';
 import { driftLine } from '../drift/drift-text.ts';
 import { formatAge } from '../text/quantities.ts';
-import { renderRollout } from './rollout.ts';
+import { renderRollout } from '../apps/rollout.ts';
 import { renderTable } from '../text/table.ts';
-import type { Cell } from '../text/table.ts';
 import { escapeControls } from '../text/text.ts';
 import { renderYaml } from '../yaml.ts';
 
-export interface DescribeOptions {
-  readonly style: Style;
-  /** Epoch milliseconds, for ages. */
-  readonly nowMs: number;
+export interface DescribeOptions extends FactsOptions {
   /** The last lines of its log, where they say why it is as it is. */
   readonly log?: readonly string[];
 }
 
 /** All are in JSON. */
 const HOOKS_SHOWN = 10;
-/** How connections are shared out in cluster mode, on every version of Node. */
-const BALANCE =
-  'one queue for all instances, which take turns; one that is not ready leaves its own to the others';
 
 /** One app in sections: facts, conditions, drift, holds, instances, what is declared, last events. */
 export async function renderDescription(
@@ -64,61 +55,6 @@ export async function renderDescription(
     section('Events', renderEvents(events, options.style), options.style),
   ];
   return sections.filter((text) => text !== '').join('\n');
-}
-
-function facts(
-  { project, name, createdAt, spec, status, logs, source }: App,
-  { style, nowMs }: DescribeOptions,
-): Cell[][] {
-  const rows: (readonly [string, Cell])[] = [
-    ['App:', { text: `${project}/${name}`, paint: style.bold }],
-    ['Sync:', syncCell(status.sync, style)],
-    ['Health:', healthCell(status.health, style)],
-    ['Ready:', { text: `${status.readyInstances}/${status.desiredInstances}` }],
-    ['Generation:', { text: `${status.generation} (converged to ${status.observedGeneration})` }],
-    ['Revision:', { text: String(status.revision) }],
-    ...(spec?.version == null ? [] : [['Version:', { text: escapeControls(spec.version, false) }] as const]),
-    ['Created:', { text: `${createdAt} (${formatAge(nowMs - Date.parse(createdAt))} ago)` }],
-    ...(status.nextRun === undefined
-      ? []
-      : [['Next run:', { text: status.nextRun ?? 'none: stopped' }] as const]),
-    ...(spec?.sockets === undefined || spec.sockets.length === 0
-      ? []
-      : [['Sockets:', { text: escapeControls(socketsText(spec.sockets), false) }] as const]),
-    ...(spec?.exec_mode === 'cluster' ? [['Balance:', { text: BALANCE }] as const] : []),
-    ...(source === undefined ? [] : sourceRows(source)),
-    ['Override:', { text: overrideText(status.override) }],
-    ...(spec?.tty === true ? [['Terminal:', { text: `stateward attach ${project}/${name}` }] as const] : []),
-    ['Out log:', { text: logs.out ?? 'none' }],
-    ['Error log:', { text: logs.error ?? 'none' }],
-  ];
-  return rows.map(([label, cell]) => [{ text: label }, cell]);
-}
-
-function sourceRows({
-  name,
-  commit,
-  problem,
-}: NonNullable<App['source']>): readonly (readonly [string, Cell])[] {
-  const of = commit === null ? '' : `, commit ${shortCommit(commit)}`;
-  const bad = problem === null ? [] : [['', { text: escapeControls(problem, false) }] as const];
-  return [['Source:', { text: `${name}${of}` }], ...bad];
-}
-
-/** `web 8080 (fd 3), api /run/api.sock (fd 4)`. */
-function socketsText(sockets: NonNullable<App['spec']>['sockets']): string {
-  return sockets.map(({ name, listen }, index) => `${name} ${listen} (fd ${index + 3})`).join(', ');
-}
-
-function overrideText(override: App['status']['override']): string {
-  if (override === null) return 'none';
-  const what = [
-    ...(override.run === undefined ? [] : [`${override.run}${until(override.runUntil)}`]),
-    ...(override.instances === undefined
-      ? []
-      : [`instances: ${override.instances}${until(override.instancesUntil)}`]),
-  ];
-  return `${what.join(', ')} (by ${override.by}, ${override.at}; the next apply resets it)`;
 }
 
 function conditions({ status }: App, { nowMs }: DescribeOptions): string {
@@ -242,8 +178,4 @@ function section(title: string, body: string, style: Style): string {
   if (body === '') return '';
   const indented = body.trimEnd().replace(/^(?=.)/gm, '  ');
   return `${style.bold(`${title}:`)}\n${indented}\n`;
-}
-
-function until(end: string | undefined): string {
-  return end === undefined ? '' : ` until ${end}`;
 }
