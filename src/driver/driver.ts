@@ -167,6 +167,13 @@ export interface EmptiedLog {
   readonly skipped?: string;
 }
 
+/** What an app has written since the runner began: bytes as they came, and lines that a file did not take in time. */
+export interface AppLogUsage {
+  readonly app: AppKey;
+  readonly bytes: number;
+  readonly droppedLines: number;
+}
+
 /** Who parents the processes. */
 export interface RunnerInfo {
   readonly pid: number;
@@ -204,6 +211,8 @@ export interface HostDriver extends Driver {
   handOver(command: readonly [string, ...string[]]): Promise<Result<HandedOver, DriverError>>;
   /** Empties log files, by their absolute paths; `rotated`: removes what they were rotated to. */
   flushLogs(paths: readonly string[], rotated: boolean): Promise<Result<readonly EmptiedLog[], DriverError>>;
+  /** What apps have written since the runner began, and lost; of apps that have a process, or had one until now. */
+  logUsage(): Promise<Result<readonly AppLogUsage[], DriverError>>;
   /** The sockets of these apps are to stay whether they have a process or not; those of all others are closed. */
   keepSockets(apps: readonly DesiredApp[]): Promise<Result<void, DriverError>>;
   /** Gives processes again what somebody has taken from them of what they are to have: nice, rlimits, limits. */

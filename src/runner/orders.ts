@@ -52,6 +52,8 @@ export async function carryOut(
       return done;
     case 'flush-logs':
       return { kind: 'flushed', files: await logs.flush(request.paths, request.rotated) };
+    case 'log-usage':
+      return { kind: 'log-usage', apps: logs.usage.list(appsOn(table)) };
     case 'keep-sockets':
       activation.keep(request.apps);
       return done;
@@ -69,4 +71,9 @@ export async function carryOut(
     default:
       return unreachable(request);
   }
+}
+
+/** `project/name` of every app that has a line. */
+function appsOn(table: InstanceTable): ReadonlySet<string> {
+  return new Set(table.list().map(({ labels: { project, app } }) => `${project}/${app}`));
 }

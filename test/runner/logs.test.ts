@@ -219,6 +219,10 @@ describe('a file that cannot be written', () => {
     expect(text.length).toBeLessThan(7 * 1024 * 1024);
     expect(told).toEqual(['log-write-failed', '', 'log-dropped']);
     expect(problemsOf(log)[0]?.message).toMatch(/^\d+ lines dropped: .* did not take them in time$/);
+    const counts = { app: 'shop/api', bytes: 20_001 * 1_000 + 5, droppedLines: dropped };
+    expect(store.usage.list(new Set(['shop/api', 'shop/web']))).toEqual([counts]);
+    // Of an app without processes nothing is kept.
+    expect(store.usage.list(new Set())).toEqual([]);
     log.close();
   });
 

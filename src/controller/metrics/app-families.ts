@@ -82,6 +82,18 @@ const APP_ROWS: readonly AppRow[] = [
     ({ status }, labels) => [{ labels, value: status.drift?.length ?? 0 }],
   ],
   [
+    'stateward_log_bytes',
+    'counter',
+    'What the app has written to its log since the runner began.',
+    ({ logUsage }, labels) => (logUsage === undefined ? [] : [{ labels, value: logUsage.bytes }]),
+  ],
+  [
+    'stateward_log_dropped_lines',
+    'counter',
+    'Lines that a log file did not take in time, and that are lost.',
+    ({ logUsage }, labels) => (logUsage === undefined ? [] : [{ labels, value: logUsage.droppedLines }]),
+  ],
+  [
     'stateward_app_next_run_timestamp_seconds',
     'gauge',
     'When a job or a restart comes due next.',

@@ -1,7 +1,8 @@
+import type { AppKey } from '../../lib/app-key.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { OutputLine } from '../../plan/model/rollout.ts';
 import type { RunnerResult } from '../../runner/protocol/messages.ts';
-import type { DriverError, EmptiedLog, HandedOver } from '../driver.ts';
+import type { AppLogUsage, DriverError, EmptiedLog, HandedOver } from '../driver.ts';
 
 /** Answers of the runner in the words of the driver. */
 
@@ -27,6 +28,12 @@ export function handedOverOf(answer: Answer): Result<HandedOver, DriverError> {
 export function flushedOf(answer: Answer): Result<readonly EmptiedLog[], DriverError> {
   if (!answer.ok) return answer;
   return answer.value.kind === 'flushed' ? ok(answer.value.files) : err(noAnswer());
+}
+
+export function loggedOf(answer: Answer): Result<readonly AppLogUsage[], DriverError> {
+  if (!answer.ok) return answer;
+  if (answer.value.kind !== 'log-usage') return err(noAnswer());
+  return ok(answer.value.apps.map((one) => ({ ...one, app: one.app as AppKey })));
 }
 
 export function noAnswer(): DriverError {

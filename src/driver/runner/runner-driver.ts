@@ -21,7 +21,7 @@ import type {
 } from '../driver.ts';
 import { reloadSpec, stopSpec } from './orders/errands.ts';
 import { adoptedSettings, launchSpec, surroundings, type LaunchContext } from './orders/launch.ts';
-import { doneOf, flushedOf, handedOverOf, linesOf, noAnswer } from './answers.ts';
+import { doneOf, flushedOf, handedOverOf, linesOf, loggedOf, noAnswer } from './answers.ts';
 import { eventOf, refusalOf, runnerOf, silenceOf } from './link-views.ts';
 import { hookSpec } from './orders/hook-launch.ts';
 import { logSettings } from './orders/log-settings.ts';
@@ -47,6 +47,9 @@ export class RunnerDriver implements HostDriver {
   readonly logFiles: HostDriver['logFiles'] = (app, slot) => logSettings(app, slot, this.#launch.logsDir);
   readonly surroundings: HostDriver['surroundings'] = (app, slot, given = {}) =>
     surroundings({ app, slot, ...given }, this.#launch);
+
+  readonly logUsage: HostDriver['logUsage'] = async () =>
+    loggedOf(await this.#link.request({ kind: 'log-usage' }));
 
   constructor(options: RunnerDriverOptions) {
     this.#launch = options.launch;

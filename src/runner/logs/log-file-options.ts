@@ -18,6 +18,8 @@ export interface LogFileOptions {
   readonly times?: TimesIndex;
   /** There is a rotated file more. */
   readonly onRotated: () => void;
+  /** So many lines did not get into it. */
+  readonly onDropped?: (lines: number) => void;
   /** Something else is the matter with the file, or nothing any more: `problems` says what. */
   readonly changed: () => void;
   /** One line for the daemon's log. */

@@ -1,4 +1,4 @@
-import { DroppedLines, type MissingLines } from './dropped-lines.ts';
+import { DroppedLines, type MissingLines } from './counts/dropped-lines.ts';
 import { LogDisk } from './log-disk.ts';
 import { LogFlow } from './log-flow.ts';
 import { countLines, LogQueue, skip } from './log-queue.ts';

@@ -3,9 +3,10 @@ import { resolve } from 'node:path';
 import { within, type Clock } from '../../lib/clocks/clock.ts';
 import type { DaemonStream } from '../protocol/orders.ts';
 import type { EmptiedLog } from '../protocol/reports.ts';
-import type { MissingLines } from './dropped-lines.ts';
+import type { MissingLines } from './counts/dropped-lines.ts';
 import { LogFile } from './log-file.ts';
 import type { LogFileSettings } from './log-file-options.ts';
+import { LogUsage } from './counts/log-usage.ts';
 import { NearDisk } from './near-disk.ts';
 import { emptyLog } from './rotation/empty-log.ts';
 import { Retention } from './rotation/retention.ts';
@@ -42,6 +43,7 @@ interface Entry {
 export class LogStore {
   readonly #options: LogStoreOptions;
   readonly retention: Retention;
+  readonly usage = new LogUsage();
   readonly #files = new Map<string, Entry>();
   readonly #nearDisk: NearDisk;
   #lines: LogFile | undefined;
@@ -148,8 +150,11 @@ export class LogStore {
   #create(path: string, settings: LogFileSettings): Entry {
     const { changed, ...options } = this.#options;
     const onRotated = (): void => void this.retention.run(path);
+    const onDropped = (lines: number): void => {
+      if (settings.app !== undefined) this.usage.of(settings.app).droppedLines += lines;
+    };
     const file: LogFile = new LogFile(
-      { ...options, nearDisk: this.#nearDisk, path, onRotated, changed: () => changed(file) },
+      { ...options, nearDisk: this.#nearDisk, path, onRotated, onDropped, changed: () => changed(file) },
       settings,
     );
     const entry = { file, users: 0 };

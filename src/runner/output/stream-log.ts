@@ -5,6 +5,7 @@ import type { LogFile } from '../logs/log-file.ts';
 import type { LineWriter } from '../logs/log-file-options.ts';
 import type { LogSource } from '../../lib/log-times/log-stamp.ts';
 import type { LogStore } from '../logs/log-store.ts';
+import type { LogCounts } from '../logs/counts/log-usage.ts';
 import type { InstanceLabels, LogSettings } from '../protocol/orders.ts';
 
 export interface StreamLogSettings {
@@ -23,12 +24,14 @@ export class StreamLog implements LineWriter {
   #tagged: LineFormat;
   #closed = false;
   #source: LogSource;
+  #counts: LogCounts;
 
   constructor(stream: StreamName, store: LogStore, settings: StreamLogSettings) {
     this.#stream = stream;
     this.#store = store;
     this.#splitter = new LineSplitter((bytes) => this.#take(bytes));
     this.#source = this.#sourceOf(settings);
+    this.#counts = this.#countsOf(settings);
     this.#format = this.#configure(settings);
     this.#tagged = this.#tagging(settings);
   }
@@ -37,6 +40,7 @@ export class StreamLog implements LineWriter {
     if (this.#closed) return;
     const before = this.#paths;
     this.#source = this.#sourceOf(settings);
+    this.#counts = this.#countsOf(settings);
     this.#format = this.#configure(settings);
     this.#tagged = this.#tagging(settings);
     for (const path of before) this.#store.release(path);
@@ -48,6 +52,7 @@ export class StreamLog implements LineWriter {
   }
 
   write(chunk: Buffer): void {
+    this.#counts.bytes += chunk.length;
     if (this.#files.length > 0 || this.#store.lines !== undefined) this.#splitter.write(chunk);
   }
 
@@ -92,6 +97,10 @@ export class StreamLog implements LineWriter {
   #sourceOf({ labels }: StreamLogSettings): LogSource {
     const { project, app } = labels;
     return { project, app, slot: slotOfLines(labels), stream: this.#stream === 'out' ? 'out' : 'err' };
+  }
+
+  #countsOf({ labels: { project, app } }: StreamLogSettings): LogCounts {
+    return this.#store.usage.of(`${project}/${app}`);
   }
 
   #tagging({ labels }: StreamLogSettings): LineFormat {

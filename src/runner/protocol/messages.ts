@@ -9,7 +9,7 @@ import type {
   StopSpec,
   Tuning,
 } from './orders.ts';
-import type { EmptiedLog, RunnerInstance, TailLine } from './reports.ts';
+import type { AppLogUsage, EmptiedLog, RunnerInstance, TailLine } from './reports.ts';
 
 /**
  * What controller and runner say to each other: one JSON object a line (NDJSON) over `run/runner.sock`.
@@ -69,6 +69,8 @@ export type RunnerRequest =
   | { readonly kind: 'reopen-logs' }
   /** Empties log files, by their absolute paths; `rotated`: removes what they were rotated to. Unknown to an older runner. */
   | { readonly kind: 'flush-logs'; readonly paths: readonly string[]; readonly rotated: boolean }
+  /** How much apps have written. Unknown to an older runner. */
+  | { readonly kind: 'log-usage' }
   /**
    * All the sockets that apps (`project/name`) are to have, whether they have a process or not: those of others are closed
    * when the last process that has them has ended. Until this is said first all are kept. Unknown to an older runner.
@@ -128,6 +130,8 @@ export type RunnerResult =
   | { readonly kind: 'tail'; readonly lines: readonly TailLine[] }
   /** In the order in which they were named. */
   | { readonly kind: 'flushed'; readonly files: readonly EmptiedLog[] }
+  /** Of apps that have a line on the table. */
+  | { readonly kind: 'log-usage'; readonly apps: readonly AppLogUsage[] }
   /** Another runner has taken over so many processes, `ms` milliseconds after it was asked for. */
   | {
       readonly kind: 'handed-over';

@@ -122,6 +122,14 @@ export interface InstanceLimits {
   readonly message: string;
 }
 
+/** What an app has written since the runner began: bytes as they came, and lines that a file did not take in time. */
+export interface AppLogUsage {
+  /** `project/name`. */
+  readonly app: string;
+  readonly bytes: number;
+  readonly droppedLines: number;
+}
+
 /** What has become of a log file that was to be emptied. */
 export interface EmptiedLog {
   readonly path: string;

@@ -101,6 +101,7 @@ const CHECKS: Readonly<Record<RunnerRequest['kind'], (fields: Fields) => void>> 
   forget: request({ nonce: aNonce }),
   'reopen-logs': nothing,
   'flush-logs': request({ paths: listOf(anAbsolutePath), rotated: aBoolean }),
+  'log-usage': nothing,
   'keep-sockets': request({ apps: tableOf(listOf(SOCKET)) }),
   'check-limits': nothing,
   park: nothing,

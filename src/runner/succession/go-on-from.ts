@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/clocks/clock.ts';
 import { channelPipe } from '../handover/handle-pipe.ts';
 import { pipeTransport } from '../handover/pipe-transport.ts';
 import type { InstanceTable } from '../instances/instance-table.ts';
-import type { MissingLines } from '../logs/dropped-lines.ts';
+import type { MissingLines } from '../logs/counts/dropped-lines.ts';
 import type { LogStore } from '../logs/log-store.ts';
 import { goOnFrom as putIn } from './instance-state.ts';
 import type { Predecessor } from './predecessor.ts';

@@ -1,6 +1,6 @@
 import type { Ending } from '../instances/background-rules.ts';
 import type { InstanceState } from './instance-state.ts';
-import type { MissingLines } from '../logs/dropped-lines.ts';
+import type { MissingLines } from '../logs/counts/dropped-lines.ts';
 import type { OutputState } from '../output/instance-output.ts';
 import type { DeclaredState } from '../activation/activation-sockets.ts';
 import type { SocketState } from '../sockets/shared-sockets.ts';

@@ -1,6 +1,7 @@
 import type { CustomFields } from './custom/custom.ts';
 import type { InstanceFigures } from './metrics.ts';
 import type { DriftInfo } from './drift/drift.ts';
+import type { LogUsageInfo, SettingOrigin } from './surroundings/recorded.ts';
 import type { AppSourceInfo } from './sources/app-source.ts';
 import type { AppKey } from '../../../lib/app-key.ts';
 import type { Reason } from '../../../plan/model/reasons.ts';
@@ -208,8 +209,15 @@ export interface App {
   readonly status: AppStatus;
   /** Where its output goes. */
   readonly logs: { readonly out: string | null; readonly error: string | null };
+  /** Absent: the request did not look things up (`ports`), it has no process, or the runner is too old to know. */
+  readonly logUsage?: LogUsageInfo;
   /** The source that declares it; absent: it was declared by hand. */
   readonly source?: AppSourceInfo;
+  /**
+   * Where each setting stood when it was applied: `script`, `env.LEVEL`; what is not here is a default, or follows from others.
+   * Absent: in brief lists and without a spec, of what no file declares, and where it was not recorded.
+   */
+  readonly origins?: Readonly<Record<string, SettingOrigin>>;
 }
 
 /**
@@ -227,22 +235,4 @@ export interface AppList extends Pick<DaemonStatus, 'receivers' | 'settings' | '
   readonly partial?: true;
   /** Of a partial list: apps that are not there any more. */
   readonly gone?: readonly AppKey[];
-}
-
-/** What apps have used of late, as the controller has sampled it. */
-export interface UsageHistoryList {
-  readonly apiVersion: 'v1';
-  readonly kind: 'UsageHistoryList';
-  /** From one value to the next. */
-  readonly periodMs: number;
-  readonly items: readonly UsageHistoryItem[];
-}
-
-/** All processes of an app with all that they have started, the oldest value first; null: nothing of it ran. */
-export interface UsageHistoryItem {
-  readonly project: string;
-  readonly name: string;
-  /** Of one processor. */
-  readonly cpuPercent: readonly (number | null)[];
-  readonly memoryBytes: readonly (number | null)[];
 }

@@ -1,5 +1,6 @@
 import type { Failure } from '../../../../lib/failure.ts';
-import type { AppList, UsageHistoryList } from '../apps.ts';
+import type { AppList } from '../apps.ts';
+import type { UsageHistoryList } from './usage-history.ts';
 import type { EventInfo } from '../events.ts';
 import type { LogItem } from '../logs.ts';
 

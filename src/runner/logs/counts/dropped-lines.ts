@@ -1,6 +1,6 @@
-import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
-import { dropMarker } from './line-format.ts';
-import type { LogProblems } from './log-problems.ts';
+import type { Cancel, Clock } from '../../../lib/clocks/clock.ts';
+import { dropMarker } from '../line-format.ts';
+import type { LogProblems } from '../log-problems.ts';
 
 /** Lines that are not in a file, as it did not take them in time. */
 export interface MissingLines {
@@ -13,6 +13,7 @@ export interface MissingLines {
 export interface DroppedLinesOptions {
   readonly path: string;
   readonly clock: Clock;
+  readonly onDropped?: (lines: number) => void;
 }
 
 /** Lines that were dropped are told of for so long after the last of them. */
@@ -50,6 +51,7 @@ export class DroppedLines {
   /** What stands in the file in their place. */
   marker(lines: number, json: boolean): Buffer {
     this.tell(lines);
+    this.#options.onDropped?.(lines);
     return dropMarker(lines, json, this.#options.clock.now());
   }
 
