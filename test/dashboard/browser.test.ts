@@ -1,19 +1,8 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import axe from 'axe-core';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BIN, Host } from '../support/host.ts';
+import { Host } from '../support/host.ts';
+import { barriers, isMissing, SHOTS, Windows, type Opened } from './support/window.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
-const SHOTS = fileURLToPath(new URL('../../test-results/dashboard', import.meta.url));
-const FLAGS = [
-  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-  ...['--disable-component-update', '--disable-sync'],
-];
 const HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
 const GOOD = `
   console.log('started', process.env.LEVEL);
@@ -26,20 +15,13 @@ const FLOOD = `
   more();
   setInterval(() => {}, 1e6);`;
 
-const isMissing = !existsSync(CHROMIUM);
-if (isMissing)
-  console.warn(`${CHROMIUM} is missing: the dashboard is not tried in a browser (apt-get install chromium)`);
-
 const THEMES = [
   ['light', "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']"],
   ['dark', "['color-contrast']"],
 ] as const;
 
-/** What a page must never do, noted as it happens. */
-const complaints: string[] = [];
 let host: Host;
-let browser: Browser;
-const served: ChildProcess[] = [];
+let windows: Windows;
 
 const web = (more: object = {}) => ({
   ...{ name: 'web', script: './web.js', instances: 2, min_uptime: 0, env: { LEVEL: 'info' } },
@@ -53,73 +35,26 @@ const others = [
 
 beforeAll(async () => {
   if (isMissing) return;
-  mkdirSync(SHOTS, { recursive: true });
   host = new Host();
   host.write('web.js', GOOD);
   host.write('flood.js', FLOOD);
   host.write('bad.js', "console.error('Error: this release is bad'); process.exit(1);");
   host.declare(web(), ...others);
   await host.ok('apply', '--no-wait');
-  browser = await chromium.launch({ executablePath: CHROMIUM, headless: true, args: FLAGS });
+  windows = await Windows.of(host);
 }, 120_000);
 
 afterAll(async () => {
   if (isMissing) return;
-  await browser.close();
-  for (const child of served) {
-    const ended = new Promise((resolve) => child.once('close', resolve));
-    child.kill('SIGINT');
-    await ended;
-  }
+  await windows[Symbol.asyncDispose]();
   await host[Symbol.asyncDispose]();
 }, 60_000);
 
-/** A dashboard as `dash` serves it, in a browser that has used its link. */
-async function opened(
-  ...flags: readonly string[]
-): Promise<{ context: BrowserContext; page: Page; base: string }> {
-  const child = spawn(process.execPath, [BIN, 'dash', '--print', ...flags], {
-    cwd: host.folder,
-    env: { ...process.env, NO_COLOR: '1', STATEWARD_HOME: host.home },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  served.push(child);
-  const url = await new Promise<string>((resolve) => createInterface(child.stdout).once('line', resolve));
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-  const { origin } = new URL(url);
-  context.on('request', (request) => {
-    if (new URL(request.url()).origin !== origin) complaints.push(`asked elsewhere: ${request.url()}`);
-  });
-  context.on('weberror', (error) => complaints.push(`threw: ${error.error().message}`));
-  context.on('console', (message) => {
-    // A daemon that was killed, and what is stale, are answers that a browser notes by itself.
-    const isOfAnswer = /Failed to load resource|net::ERR|EventSource/.test(message.text());
-    if (message.type() === 'error' && !isOfAnswer) complaints.push(`console: ${message.text()}`);
-  });
-  const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
-  await page.goto(url);
-  await page.getByText('Live', { exact: true }).waitFor();
-  return { context, page, base: origin };
-}
-
-/** Rules of WCAG A and AA that are broken so that it matters, as axe finds them. */
-async function barriers(page: Page, rules: string): Promise<readonly string[]> {
-  await page.evaluate(`typeof axe === 'undefined' && (() => { ${axe.source} })()`);
-  const found = await page.evaluate<{ impact: string; id: string; targets: string[] }[]>(
-    `axe.run(document, { resultTypes: ['violations'], runOnly: ${rules} }).then(({ violations }) =>
-      violations.map(({ impact, id, nodes }) => ({ impact, id, targets: nodes.map((node) => String(node.target)) })))`,
-  );
-  return found
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, targets }) => `${id}: ${targets.join(' ')}`);
-}
-
 describe.skipIf(isMissing)('the dashboard in a browser', () => {
-  let dash: Awaited<ReturnType<typeof opened>>;
+  let dash: Opened;
 
   test('shows every screen in both themes and at every width, without barriers or anything too wide', async () => {
-    dash = await opened('--write');
+    dash = await windows.open('--write');
     const { page, base } = dash;
     const screens = [
       ['overview', '/', 'Overview'],
@@ -131,6 +66,7 @@ describe.skipIf(isMissing)('the dashboard in a browser', () => {
       ['changes', '/changes', 'Changes'],
       ['events', '/activity/events', 'Activity'],
       ['runs', '/activity/runs', 'Activity'],
+      ['rounds', '/activity/rounds', 'Activity'],
       ['audit', '/activity/audit', 'Activity'],
     ] as const;
     for (const [name, path, title] of screens) {
@@ -203,6 +139,14 @@ describe.skipIf(isMissing)('the dashboard in a browser', () => {
     await page.getByRole('list', { name: 'Slots' }).waitFor();
     await page.getByText('this release is bad').first().waitFor();
     await page.screenshot({ path: join(SHOTS, 'bad-release.png') });
+    // The next one is as bad: it goes back behind both, as the command line does.
+    host.declare(web({ script: './bad.js', env: { LEVEL: 'worse' } }), ...others);
+    await host.run(['apply', '--no-wait']);
+    await page.getByText('revision 4,').waitFor();
+    await page.getByRole('button', { name: 'Roll back…' }).click();
+    await page.getByRole('heading', { name: 'Roll back shop/web to revision 2' }).waitFor();
+    await page.getByRole('button', { name: /^Roll back: touches/ }).waitFor();
+    await page.keyboard.press('Escape');
     host.declare(web({ env: { LEVEL: 'debug' } }), ...others);
     await host.ok('apply');
   });
@@ -232,7 +176,7 @@ describe.skipIf(isMissing)('the dashboard in a browser', () => {
   });
 
   test('changes nothing for who may only look, and says why', async () => {
-    const { page, base, context } = await opened();
+    const { page, base, context } = await windows.open();
     await page.goto(`${base}/apps/shop/web/logs`);
     const restart = page.getByRole('button', { name: 'Restart' });
     await restart.waitFor();
@@ -243,6 +187,6 @@ describe.skipIf(isMissing)('the dashboard in a browser', () => {
   });
 
   test('has thrown nothing, and asked nobody else', () => {
-    expect(complaints).toEqual([]);
+    expect(windows.complaints).toEqual([]);
   });
 });

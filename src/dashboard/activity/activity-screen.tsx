@@ -2,9 +2,15 @@ import { ACTIVITY_TABS, type ActivityTab } from '../model/routes.ts';
 import { follow } from '../shell/navigate.ts';
 import { Audit } from './audit.tsx';
 import { Events } from './events.tsx';
+import { Rounds } from './rounds.tsx';
 import { Runs } from './runs.tsx';
 
-const TITLES: Readonly<Record<ActivityTab, string>> = { events: 'Events', runs: 'Revisions', audit: 'Audit' };
+const TITLES: Readonly<Record<ActivityTab, string>> = {
+  events: 'Events',
+  runs: 'Revisions',
+  rounds: 'Rounds',
+  audit: 'Audit',
+};
 
 /** What has happened, what was accepted, and who asked for it. */
 export function ActivityScreen({ tab }: { readonly tab: ActivityTab }) {
@@ -24,6 +30,7 @@ export function ActivityScreen({ tab }: { readonly tab: ActivityTab }) {
       </nav>
       {tab === 'events' && <Events />}
       {tab === 'runs' && <Runs />}
+      {tab === 'rounds' && <Rounds />}
       {tab === 'audit' && <Audit />}
     </>
   );

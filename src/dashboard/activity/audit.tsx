@@ -5,6 +5,7 @@ import { Badge } from '../parts/badges.tsx';
 import { Empty, Failed, Loading } from '../parts/said.tsx';
 import { Clock } from '../parts/time.tsx';
 import { useAnswer } from '../parts/use-answer.ts';
+import { Heads } from '../parts/heads.tsx';
 
 const SHOWN = 200;
 
@@ -39,17 +40,7 @@ export function Audit() {
       ) : (
         <div class="scroll">
           <table class="audit">
-            <thead>
-              <tr>
-                <th scope="col" class="figure">
-                  #
-                </th>
-                <th scope="col">When</th>
-                <th scope="col">Who</th>
-                <th scope="col">What</th>
-                <th scope="col">About</th>
-              </tr>
-            </thead>
+            <Heads names={['#', 'When', 'Who', 'What', 'About']} figures={['#']} />
             <tbody>
               {items.map((one) => (
                 <tr key={one.seq}>

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { appKey } from '../../lib/app-key.ts';
 import { apps, want } from '../link/feed.ts';
 import { operate, VERBS } from '../link/verbs.ts';
@@ -14,6 +14,7 @@ import { Instances } from './instances.tsx';
 import { Logs } from './logs.tsx';
 import { Metrics } from './metrics.tsx';
 import { Revisions } from './revisions.tsx';
+import { Scaling } from './scaling.tsx';
 
 interface AppScreenProps {
   readonly project: string;
@@ -32,6 +33,7 @@ const TITLES: Readonly<Record<AppTab, string>> = {
 /** Everything about one app. */
 export function AppScreen({ project, name, tab }: AppScreenProps) {
   const key = appKey(project, name);
+  const [isScaling, setScaling] = useState(false);
   useEffect(() => {
     want({ logs: tab === 'logs' ? key : null, agents: tab === 'metrics' });
   }, [key, tab]);
@@ -88,8 +90,12 @@ export function AppScreen({ project, name, tab }: AppScreenProps) {
               {one.name}
             </Act>
           ))}
+          <button type="button" onClick={() => setScaling(true)}>
+            Scale…
+          </button>
         </div>
       </div>
+      {isScaling && <Scaling app={app} onClose={() => setScaling(false)} />}
       <WhyOff />
       {attention !== null && (
         <ul class={`said ${attention.tone}`}>
@@ -100,7 +106,12 @@ export function AppScreen({ project, name, tab }: AppScreenProps) {
       )}
       <nav class="tabs" aria-label="About this app">
         {APP_TABS.map((one) => (
-          <a key={one} {...follow(appRoute(app, one))} aria-current={one === tab ? 'page' : undefined}>
+          <a
+            key={one}
+            ref={one === tab ? intoView : null}
+            {...follow(appRoute(app, one))}
+            aria-current={one === tab ? 'page' : undefined}
+          >
             {TITLES[one]}
           </a>
         ))}
@@ -112,4 +123,9 @@ export function AppScreen({ project, name, tab }: AppScreenProps) {
       {tab === 'revisions' && <Revisions app={app} />}
     </div>
   );
+}
+
+/** On a narrow screen not all parts have room beside each other. */
+function intoView(tab: HTMLElement | null): void {
+  tab?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
 }

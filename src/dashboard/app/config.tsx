@@ -1,7 +1,11 @@
 import type { App, AppList } from '../../api/contract/wire/apps.ts';
+import type { SettingOrigin } from '../../api/contract/wire/surroundings/recorded.ts';
 import type { AppEnvironment } from '../../api/contract/wire/surroundings/environment.ts';
+import { count } from '../../cli/views/text/quantities.ts';
+import { formatValue } from '../../spec/format-value.ts';
 import { Failed, Loading } from '../parts/said.tsx';
 import { useAnswer } from '../parts/use-answer.ts';
+import { Heads } from '../parts/heads.tsx';
 
 /** What is declared, without its secrets, and where it stands. */
 export function Config({ app }: { readonly app: App }) {
@@ -15,6 +19,13 @@ export function Config({ app }: { readonly app: App }) {
   const [full] = listed.value.items;
   const source = environment?.ok === true ? environment.value.source : null;
   const fields = Object.entries(full?.spec ?? {}).filter(([field, value]) => field !== 'env' && isSet(value));
+  // `port` of a file is the first of `ports`.
+  const originOf = (field: string) =>
+    full?.origins?.[field === 'ports' ? 'port' : field] ?? full?.origins?.[field];
+  // Where nobody has recorded what files say, all is shown alike.
+  const isDefault = ([field]: Field): boolean => full?.origins !== undefined && originOf(field) === undefined;
+  const declared = fields.filter((one) => !isDefault(one));
+  const defaults = fields.filter(isDefault);
   return (
     <section class="config" aria-label="Config">
       {source !== null && (
@@ -46,37 +57,59 @@ export function Config({ app }: { readonly app: App }) {
       )}
       <div class="card">
         <h2>Settings</h2>
-        <table class="pairs">
-          <tbody>
-            {fields.map(([field, value]) => (
-              <tr key={field}>
-                <th scope="row">{field}</th>
-                <td>
-                  <code>{typeof value === 'string' ? value : JSON.stringify(value)}</code>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <Fields fields={declared} originOf={originOf} />
+        <details>
+          <summary class="muted">{count(defaults.length, 'setting')} that no file says</summary>
+          <Fields fields={defaults} originOf={originOf} />
+        </details>
       </div>
       {environment !== null && !environment.ok && <Failed failure={environment.error} />}
-      {environment?.ok === true && <Variables environment={environment.value} />}
+      {environment?.ok === true && (
+        <Variables environment={environment.value} origins={full?.origins ?? {}} />
+      )}
     </section>
   );
 }
 
-function Variables({ environment }: { readonly environment: AppEnvironment }) {
+type Field = readonly [name: string, value: unknown];
+
+interface FieldsProps {
+  readonly fields: readonly Field[];
+  readonly originOf: (field: string) => SettingOrigin | undefined;
+}
+
+function Fields({ fields, originOf }: FieldsProps) {
+  return (
+    <table class="pairs">
+      <Heads names={['Setting', 'Value', 'From']} />
+      <tbody>
+        {fields.map(([field, value]) => (
+          <tr key={field}>
+            <th scope="row">{field}</th>
+            <td>
+              <code>{typeof value === 'string' ? value : formatValue(field, value)}</code>
+            </td>
+            <td class="muted">
+              <Origin of={originOf(field)} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+interface VariablesProps {
+  readonly environment: AppEnvironment;
+  readonly origins: NonNullable<App['origins']>;
+}
+
+function Variables({ environment, origins }: VariablesProps) {
   return (
     <div class="card">
       <h2>Variables</h2>
       <table class="pairs">
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Value</th>
-            <th scope="col">From</th>
-          </tr>
-        </thead>
+        <Heads names={['Name', 'Value', 'From']} />
         <tbody>
           {environment.variables.map(({ name, value, givers, processes, problem, reads }) => {
             const others = processes.filter(
@@ -94,13 +127,31 @@ function Variables({ environment }: { readonly environment: AppEnvironment }) {
                     </p>
                   ))}
                 </td>
-                <td class="muted">{givers.join(', ')}</td>
+                <td class="muted">
+                  {givers[0] === 'declared' && origins[`env.${name}`] !== undefined ? (
+                    <Origin of={origins[`env.${name}`]} />
+                  ) : (
+                    givers.join(', ')
+                  )}
+                </td>
               </tr>
             );
           })}
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** `ecosystem.yaml:12`; the whole path when somebody points at it. What no file says is a default. */
+function Origin({ of }: { readonly of: SettingOrigin | undefined }) {
+  if (of === undefined) return <>default</>;
+  const name = of.file === '-' ? 'standard input' : of.file.slice(of.file.lastIndexOf('/') + 1);
+  return (
+    <code class="origin" title={of.file}>
+      {name}
+      {of.line !== null && `:${of.line}`}
+    </code>
   );
 }
 

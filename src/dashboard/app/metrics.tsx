@@ -4,11 +4,15 @@ import { appKey } from '../../lib/app-key.ts';
 import { usage } from '../link/feed.ts';
 import { Chart } from '../parts/chart.tsx';
 import { Empty } from '../parts/said.tsx';
+import { Actions } from './actions.tsx';
+import { CustomMetrics, saysAnything } from './custom-metrics.tsx';
+import { Heads } from '../parts/heads.tsx';
 
 /** What an app uses: the two minutes that the daemon keeps, and what this page has seen since. */
 export function Metrics({ app }: { readonly app: App }) {
   const series = usage.value.get(appKey(app.project, app.name));
-  if (series === undefined || series.at.length === 0) {
+  const isMeasured = series !== undefined && series.at.length > 0;
+  if (!isMeasured && !saysAnything(app)) {
     return (
       <Empty title="Nothing was measured yet">
         <p class="muted">Processes are sampled every two seconds while they run.</p>
@@ -20,29 +24,26 @@ export function Metrics({ app }: { readonly app: App }) {
   );
   return (
     <section class="charts" aria-label="Metrics">
-      <Chart title="CPU, of one processor" at={series.at} values={series.cpu} format={formatCpu} tone={1} />
-      <Chart title="Memory" at={series.at} values={series.memory} format={formatMemory} tone={2} />
+      {isMeasured && (
+        <>
+          <Chart
+            title="CPU, of one processor"
+            at={series.at}
+            values={series.cpu}
+            format={formatCpu}
+            tone={1}
+          />
+          <Chart title="Memory" at={series.at} values={series.memory} format={formatMemory} tone={2} />
+        </>
+      )}
       {figures.length > 0 && (
         <div class="card">
           <h2>What the agents measure</h2>
           <table>
-            <thead>
-              <tr>
-                <th scope="col">Instance</th>
-                <th scope="col" class="figure">
-                  Requests
-                </th>
-                <th scope="col" class="figure">
-                  A minute
-                </th>
-                <th scope="col" class="figure">
-                  Event loop lag
-                </th>
-                <th scope="col" class="figure">
-                  At most
-                </th>
-              </tr>
-            </thead>
+            <Heads
+              names={['Instance', 'Requests', 'A minute', 'Event loop lag', 'At most']}
+              figures={['Requests', 'A minute', 'Event loop lag', 'At most']}
+            />
             <tbody>
               {figures.map((one) => (
                 <tr key={one.slot}>
@@ -57,6 +58,8 @@ export function Metrics({ app }: { readonly app: App }) {
           </table>
         </div>
       )}
+      <CustomMetrics app={app} />
+      <Actions app={app} />
       <p class="muted">
         The daemon keeps two minutes; this page adds what it sees, up to a quarter of an hour. GET /metrics is
         there for whoever keeps more.

@@ -1,3 +1,4 @@
+import type { ActionResponse } from '../../api/contract/wire/custom/custom.ts';
 import type { VerbResponse } from '../../api/contract/wire/verbs.ts';
 import { send, type Answered } from './api.ts';
 
@@ -19,4 +20,21 @@ export function operate(verb: PlainVerb, app: string): Promise<Answered<VerbResp
     by: '',
     command: `dash: ${verb.replace('-', ' ')} ${app}`,
   });
+}
+
+/** How many instances there are to be, until the next apply; `forMs`: only for so long. */
+export function scale(app: string, instances: number, forMs: number | null): Promise<Answered<VerbResponse>> {
+  return send('/v1/verbs', {
+    ...{ verb: 'scale', selectors: [app], instances, by: '', command: `dash: scale ${app} ${instances}` },
+    ...(forMs !== null && { forMs }),
+  });
+}
+
+/** Answered when every process has replied, or its time is over. */
+export function runAction(
+  app: string,
+  action: string,
+  parameter: unknown,
+): Promise<Answered<ActionResponse>> {
+  return send('/v1/actions', { selectors: [app], action, parameter, by: '' });
 }

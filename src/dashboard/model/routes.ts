@@ -3,7 +3,7 @@ export const APP_TABS = ['logs', 'metrics', 'instances', 'config', 'revisions'] 
 export type AppTab = (typeof APP_TABS)[number];
 
 /** What can be seen of what has happened. */
-export const ACTIVITY_TABS = ['events', 'runs', 'audit'] as const;
+export const ACTIVITY_TABS = ['events', 'runs', 'rounds', 'audit'] as const;
 export type ActivityTab = (typeof ACTIVITY_TABS)[number];
 
 /** A screen, as its address says it; `query` is what the screen keeps there (filters), so that a link shows the same. */

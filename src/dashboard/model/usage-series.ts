@@ -1,4 +1,5 @@
-import type { App, UsageHistoryList } from '../../api/contract/wire/apps.ts';
+import type { App } from '../../api/contract/wire/apps.ts';
+import type { UsageHistoryList } from '../../api/contract/wire/dash/usage-history.ts';
 import { appKey, type AppKey } from '../../lib/app-key.ts';
 import type { Apps } from './feed-state.ts';
 

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type uPlot from 'uplot';
-import { theme } from '../shell/theme.ts';
+import { shade } from '../shell/theme.ts';
 
 interface ChartProps {
   readonly title: string;
@@ -36,7 +36,7 @@ export function Chart({ title, at, values, format, tone }: ChartProps) {
       plot.current?.destroy();
       plot.current = null;
     };
-  }, [theme.value]);
+  }, [shade.value]);
   useEffect(() => plot.current?.setData(data()), [at]);
   const last = values.findLast((value) => value !== null) ?? null;
   return (
@@ -65,7 +65,10 @@ function optionsOf(box: HTMLElement, format: (value: number) => string, tone: 1 
     legend: { show: false },
     cursor: { y: false },
     scales: { y: { range: (_, __, max) => [0, Math.max(max, 0) * 1.15 || 1] } },
-    axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map(format) }],
+    axes: [
+      { ...axis, size: 30, space: 80, values: (_, ticks) => ticks.map(timeOfDay) },
+      { ...axis, size: 64, values: (_, ticks) => ticks.map(format) },
+    ],
     series: [
       {},
       {
@@ -76,4 +79,8 @@ function optionsOf(box: HTMLElement, format: (value: number) => string, tone: 1 
       },
     ],
   };
+}
+
+function timeOfDay(seconds: number): string {
+  return new Date(seconds * 1_000).toTimeString().slice(0, 8);
 }
