@@ -16,7 +16,8 @@ import {
   type UnchangedRequest,
   type UnchangedResponse,
 } from '../wire/unchanged/unchanged.ts';
-import type { AppList, UsageHistoryList } from '../wire/apps.ts';
+import type { AppList } from '../wire/apps.ts';
+import type { UsageHistoryList } from '../wire/dash/usage-history.ts';
 import {
   checkStopRequest,
   type DaemonStatus,
