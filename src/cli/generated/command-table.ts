@@ -158,6 +158,7 @@ export const COMMANDS: CommandTable = {
     changesNothing: true,
     load: () => import('../commands/rollout/status.ts'),
   },
+  rounds: { aliases: [], changesNothing: true, load: () => import('../commands/aids/rounds.ts') },
   run: { aliases: [], changesNothing: false, load: () => import('../commands/changes/run.ts') },
   save: { aliases: ['dump'], changesNothing: false, load: () => import('../commands/changes/save.ts') },
   scale: { aliases: [], changesNothing: false, load: () => import('../commands/changes/scale.ts') },
