@@ -38,11 +38,12 @@ function joinedValue(argument: string, takesValue: TakesValue): Omit<FlagToken, 
   return short !== null && takesValue(flag, value) ? { flag, value } : null;
 }
 
-type Parsed = Pick<Awaited<ReturnType<typeof parse>>, 'argv' | 'raw' | 'nonExistentFlags'>;
+type Parsed = Pick<Awaited<ReturnType<typeof parse>>, 'argv'> &
+  Partial<Pick<Awaited<ReturnType<typeof parse>>, 'raw' | 'nonExistentFlags'>>;
 
 /** Words of a line as they were typed: `argv` has a word that is given twice beside its first one, wherever it stands. */
 export function wordsInOrder({ argv, raw, nonExistentFlags }: Parsed): readonly string[] {
-  // What looks like a flag and is none, such as -1, is in no token.
-  if (nonExistentFlags.length > 0) return argv.map(String);
+  // What looks like a flag and is none, such as -1, is in no token; plain lines are parsed without tokens, and in order.
+  if (raw === undefined || (nonExistentFlags ?? []).length > 0) return argv.map(String);
   return raw.flatMap((token) => (token.type === 'arg' ? [token.input] : []));
 }
