@@ -15,6 +15,14 @@ export interface GuardOptions {
   readonly allowWipe: boolean;
 }
 
+/** What is there before a plan is carried out, wherever it runs. */
+export interface GuardedApps {
+  /** Apps that are declared there now. */
+  readonly accepted: readonly { readonly key: AppKey; readonly protect: boolean }[];
+  /** Those that run. */
+  readonly running: ReadonlySet<AppKey>;
+}
+
 /**
  * Refuses a plan that looks like a mistake: one that removes a protected app (PROTECTED), that leaves a project without
  * any of its apps, that removes all of 3 or more apps of a project whatever replaces them, or that removes more than half
@@ -26,12 +34,12 @@ export function wipeGuard(
   observed: Observed,
   options: GuardOptions,
 ): Failure | null {
-  if (options.allowWipe) return null;
-  return (
-    protectGuard(changes, observed, options) ??
-    emptiedProject(changes, observed) ??
-    mostRunningApps(changes, observed)
-  );
+  return options.allowWipe ? null : wipeGuardOf(changes, guardedApps(observed));
+}
+
+/** The same for apps that run elsewhere than on this host. */
+export function wipeGuardOf(changes: readonly Change[], apps: GuardedApps): Failure | null {
+  return protectedApps(changes, apps) ?? emptiedProject(changes, apps) ?? mostRunningApps(changes, apps);
 }
 
 /** Only the part about `protect: true`: for verbs that name each app, where removing the last one is intended. */
@@ -40,11 +48,19 @@ export function protectGuard(
   observed: Observed,
   options: GuardOptions,
 ): Failure | null {
-  if (options.allowWipe) return null;
+  return options.allowWipe ? null : protectedApps(changes, guardedApps(observed));
+}
+
+function guardedApps(observed: Observed): GuardedApps {
+  return {
+    accepted: observed.accepted.map(({ key, spec }) => ({ key, protect: spec.protect })),
+    running: runningApps(observed),
+  };
+}
+
+function protectedApps(changes: readonly Change[], { accepted }: GuardedApps): Failure | null {
   const removed = removedKeys(changes);
-  const kept = observed.accepted
-    .filter(({ key, spec }) => spec.protect && removed.has(key))
-    .map(({ key }) => key);
+  const kept = accepted.filter(({ key, protect }) => protect && removed.has(key)).map(({ key }) => key);
   if (kept.length === 0) return null;
   return {
     code: 'PROTECTED',
@@ -54,9 +70,9 @@ export function protectGuard(
   };
 }
 
-function emptiedProject(changes: readonly Change[], observed: Observed): Failure | null {
+function emptiedProject(changes: readonly Change[], { accepted }: GuardedApps): Failure | null {
   const removed = removedKeys(changes);
-  const had = new Set(observed.accepted.map(({ key }) => projectOf(key)));
+  const had = new Set(accepted.map(({ key }) => projectOf(key)));
   const created = new Set(changes.filter(({ kind }) => kind === 'create').map(({ app }) => app));
   const removedOf = (project: string): readonly AppKey[] =>
     [...removed].filter((key) => projectOf(key) === project).sort();
@@ -81,8 +97,7 @@ function emptiedProject(changes: readonly Change[], observed: Observed): Failure
   };
 }
 
-function mostRunningApps(changes: readonly Change[], observed: Observed): Failure | null {
-  const running = runningApps(observed);
+function mostRunningApps(changes: readonly Change[], { running }: GuardedApps): Failure | null {
   const removed = [...removedKeys(changes)].filter((key) => running.has(key)).sort();
   if (running.size < FEW_APPS || removed.length * 2 <= running.size) return null;
   const projects = [...new Set([...running].map(projectOf))].sort().join(', ');
