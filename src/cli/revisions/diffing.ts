@@ -5,12 +5,10 @@ import { appKey } from '../../lib/app-key.ts';
 import { sameValue } from '../../lib/values/same-value.ts';
 import type { Change } from '../../plan/model/plan.ts';
 import type { AppSpec, ProjectSpec } from '../../spec/types.ts';
+import { patchOf } from './patch.ts';
 import { redactPair } from './redacted-pair.ts';
 import { driftText } from '../views/drift/drift-text.ts';
 import { renderYaml } from '../views/yaml.ts';
-
-const CONTEXT_LINES = 3;
-const SEPARATOR = /^=+\n/;
 
 /** One app that differs. */
 export interface AppDiff {
@@ -184,7 +182,6 @@ async function diffApp(
   const notes = [before.side?.note ?? '', after.side?.note ?? ''] as const;
   // Most apps are the same, and writing both sides out is slow.
   if (notes.every((note) => note === '') && sameValue(one, other)) return null;
-  const { createTwoFilesPatch } = await import('diff');
   const [shown, shownAfter] = redactPair(one, other);
   const [from, to] = [notes[0] + (await yamlOf(shown)), notes[1] + (await yamlOf(shownAfter))];
   if (from === to) return null;
@@ -192,10 +189,8 @@ async function diffApp(
     one === null ? '/dev/null' : `${before.name}/${key}`,
     other === null ? '/dev/null' : `${after.name}/${key}`,
   ] as const;
-  const patch = createTwoFilesPatch(...names, from, to, undefined, undefined, { context: CONTEXT_LINES });
   const kind = one === null ? 'added' : other === null ? 'removed' : 'changed';
-  // Tabs after the names and the line above them belong to other formats than git's.
-  return { app: key, kind, diff: patch.replace(SEPARATOR, '').replace(/^(---|\+\+\+) (.*)\t$/gm, '$1 $2') };
+  return { app: key, kind, diff: await patchOf(names, [from, to]) };
 }
 
 async function yamlOf(value: unknown): Promise<string> {
