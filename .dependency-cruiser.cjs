@@ -21,7 +21,16 @@ const rooms = {
     packages: ['yaml', 'jsonc-parser', 'ajv', 'acorn', '@sveltejs/acorn-typescript'],
   },
   import: { rooms: ['lib', 'spec', 'config'], packages: ['yaml'] },
-  targets: { rooms: ['lib', 'spec'] },
+  targets: {
+    rooms: [
+      'lib',
+      'spec',
+      'plan/model/',
+      'plan/guards/guard\\.ts$',
+      'api/contract/wire/',
+      'api/contract/shown-plan\\.ts$',
+    ],
+  },
   code: { rooms: ['lib', 'spec', 'plan'], packages: ['picomatch'] },
   sources: { rooms: ['lib', 'home', 'spec', 'plan', 'config'], packages: ['semver'] },
   notify: {

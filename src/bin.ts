@@ -86,10 +86,13 @@ async function run(typed: readonly string[]): Promise<number> {
     const { becomeInit } = await import('./cli/foreground/become-init.ts');
     becomeInit();
   }
-  const read =
-    (await plainRead(argv, streams)) ??
-    (await plainDeclaring(argv, streams)) ??
-    (await plainVerb(argv, streams));
+  // Whatever is about another place than this host is for the command line proper.
+  const isHere = !argv.some((word) => word === '--target' || word.startsWith('--target='));
+  const read = isHere
+    ? ((await plainRead(argv, streams)) ??
+      (await plainDeclaring(argv, streams)) ??
+      (await plainVerb(argv, streams)))
+    : null;
   if (read !== null) return read;
   const health = parseFastHealth(argv);
   const check = health === null ? null : await runFastHealth(health, { env: process.env, fetch: askFor });

@@ -5,6 +5,7 @@ import type { Failure } from '../lib/failure.ts';
 import { COMMANDS } from './generated/command-table.ts';
 import type { BuiltFiles, CliContext } from './session/context.ts';
 import type { CommandClass } from './command-class.ts';
+import { chooseTarget } from './targets/choose.ts';
 import { resolveCommand } from './resolve-command.ts';
 import { report, runCommand } from './run-command.ts';
 import { logicalFolder } from './session/working-folder.ts';
@@ -51,15 +52,17 @@ export async function runCommandLine(
   }
   if (invocation.value.kind === 'help') {
     const { showHelp } = await import('./help/show-help.ts');
-    await showHelp(invocation.value.subject, context);
+    await showHelp(invocation.value.subject, argv, context);
     return EXIT.OK;
   }
   const { id } = invocation.value;
-  const entry = COMMANDS[id];
-  if (entry === undefined) throw new Error(`no command ${id}`);
-  const { default: command } = await entry.load();
+  const ofHost = COMMANDS[id];
+  if (ofHost === undefined) throw new Error(`no command ${id}`);
+  const chosen = chooseTarget(id, invocation.value.argv);
+  if (!chosen.ok) return report(chosen.error, null, { argv, context });
+  const { default: command } = await (chosen.value.entry ?? ofHost).load();
   begins?.(command);
-  return runCommand(id, command, { argv, own: invocation.value.argv, context });
+  return runCommand(id, command, { argv, own: chosen.value.argv, context });
 }
 
 /** `help exit-codes`: prints a page of the documentation, if there is one. */

@@ -91,8 +91,10 @@ function printedTypes(program: ts.Program, checker: ts.TypeChecker): ReadonlyMap
     if (!file.fileName.startsWith(join(ROOT, 'src/cli/')) || file.fileName === LIST_TEXT) continue;
     const group = GROUPS.find((folder) => file.fileName.includes(folder));
     const isLogs = file.fileName.endsWith('/cli/logs/line-printer.ts');
-    const command = isLogs ? 'logs' : basename(file.fileName, '.ts');
-    const name = `${group === undefined ? '' : `${basename(group)} `}${command}`;
+    const isMain = file.fileName.endsWith('/cli/run-command.ts');
+    const command = isLogs ? 'logs' : isMain ? 'main' : basename(file.fileName, '.ts');
+    const place = file.fileName.includes('/cli/targets/verbs/') ? ' --target kubernetes' : '';
+    const name = `${group === undefined ? '' : `${basename(group)} `}${command}${place}`;
     const visit = (node: ts.Node): void => {
       if (ts.isCallExpression(node) && PRINTERS.test(node.expression.getText(file))) {
         const [argument] = node.arguments;

@@ -27,7 +27,12 @@ export interface SavedPlan {
   readonly vars: Readonly<Record<string, string>>;
   readonly options: PlanDocument['options'];
   readonly basis: PlanDocument['basis'];
+  /** The image that was named on the command line; null: none. */
+  readonly image: string | null;
 }
+
+/** Where a saved plan is to be applied. */
+type PlannedFor = 'host' | NonNullable<PlanDocument['target']>['name'];
 
 /**
  * Reads what `plan -o json` wrote. `given`: values of `--var` that it does not hold, because they are secret. Fails with USAGE when it is none, or when what it was made from cannot be
@@ -35,6 +40,7 @@ export interface SavedPlan {
  */
 export function readSavedPlan(
   path: string,
+  target: PlannedFor,
   given: Readonly<Record<string, string>> = {},
 ): Result<SavedPlan, Failure> {
   if (!existsSync(path)) return err(noSuchFile(path, resolve(path)));
@@ -43,6 +49,12 @@ export function readSavedPlan(
     const hint = `ecosystem files are named with -f: stateward apply -f ${path}`;
     const plan = 'a saved plan is written with stateward plan -f FILE -o json > plan.json';
     return usage(`${path} is not a saved plan`, path.endsWith('.json') ? `${hint}; ${plan}` : hint);
+  }
+  const other = document.target?.name ?? 'host';
+  if (other !== target) {
+    const flag = other === 'host' ? '' : ` --target ${other}`;
+    const place = other === 'host' ? 'this host' : other;
+    return usage(`${path} is a plan for ${place}`, `stateward apply${flag} ${path}`);
   }
   const over = unique(document.projects.flatMap(({ source }) => source.over ?? []));
   const files = unique([...document.projects.flatMap(({ source }) => source.files), ...over]);
@@ -58,7 +70,16 @@ export function readSavedPlan(
   if (!vars.ok) return vars;
   // The hash of what the file contains, not the hash that it claims: a person has read the contents.
   const basis = { ...document.basis, shown: hashShown(document) };
-  return ok({ files, env, merge: over.length > 0, vars: vars.value, options: document.options, basis });
+  const image = document.target?.image ?? null;
+  return ok({
+    files,
+    env,
+    merge: over.length > 0,
+    vars: vars.value,
+    options: document.options,
+    basis,
+    image,
+  });
 }
 
 /** What `plan` was given with `--var`; what it did not write down is given again. */
@@ -116,6 +137,7 @@ const USED: Used = {
   }),
   changes: listOf(having({})),
   summary: having({}),
+  target: optional(having({ name: isOneOf('kubernetes'), image: nullable(isText) })),
   basis: having({}),
 };
 const isUsable = having(USED);

@@ -5,7 +5,7 @@ const TOPICS: readonly string[] = ['daemon', 'rollout', 'import', 'help'];
 /** Flags that may stand before the command and take a value. `-f` does where a file follows: `-f logs` follows a log. */
 const TAKING_VALUE: readonly string[] = [
   ...['--home', '--output', '-o', '--file', '--env', '--only', '--name', '--namespace'],
-  ...['--timeout', '--lines', '-n', '--since', '--grep', '--sort'],
+  ...['--target', '--timeout', '--lines', '-n', '--since', '--grep', '--sort'],
 ];
 /** Asked of the program, they are about no command. */
 const HELP: readonly string[] = ['--help', '-h', '--version', '-v'];

@@ -18,6 +18,19 @@ const REQUEST_TEXTS: Readonly<
       'What the file says cannot mean the same where it is to run (an error), or means something else there (a warning).',
     wayOut: 'Do as its help says. Kubernetes: see docs/kubernetes.md, which has a line for each field.',
   },
+  TARGET_UNREACHABLE: {
+    means: 'The cluster cannot be reached, or kubectl, which speaks to it, is not there or cannot log in.',
+    wayOut: 'Run the kubectl command of the help line until it works; then repeat the command.',
+  },
+  TARGET_REFUSED: {
+    means:
+      'The cluster does not take an object: a value that it does not know, a namespace or a kind that is missing.',
+    wayOut: 'Change what the message names in the file, or make in the cluster what is missing.',
+  },
+  TARGET_CONFLICT: {
+    means: 'Somebody else has set a field of an object that the file sets too.',
+    wayOut: 'Take the field out of the file, or repeat with --force-conflicts to take it over.',
+  },
   SELECTOR_NOT_FOUND: {
     means: 'No app is called so.',
     wayOut: 'stateward get lists the apps; one that only stands in a file is started by stateward apply.',

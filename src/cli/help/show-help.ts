@@ -2,17 +2,23 @@ import { COMMANDS } from '../generated/command-table.ts';
 import { allPages, pageOf } from '../pages/command-page.ts';
 import type { CliContext } from '../session/context.ts';
 import { terminalWidth } from '../views/text/terminal.ts';
+import { chooseTarget } from '../targets/choose.ts';
 import { commandHelp } from './command-help.ts';
 import { helpWidth } from './layout.ts';
 import { groupHelp, rootHelp } from './root-help.ts';
 import { topicNames, topicText } from './topics.ts';
 
-/** Prints the help of a command, of a first word that several commands have or, without words, of the program. */
-export async function showHelp(subject: readonly string[], context: CliContext): Promise<void> {
+/** Prints the help of a command (of a target, where `argv` names one), of a first word that several commands have or, without words, of the program. */
+export async function showHelp(
+  subject: readonly string[],
+  argv: readonly string[],
+  context: CliContext,
+): Promise<void> {
   const { stdout } = context.streams;
   const width = helpWidth(terminalWidth(stdout));
   const id = subject.join(':');
-  const entry = COMMANDS[id];
+  const chosen = chooseTarget(id, argv);
+  const entry = (chosen.ok ? chosen.value.entry : null) ?? COMMANDS[id];
   if (entry !== undefined) stdout.write(commandHelp(await pageOf(id, entry), width));
   else {
     const pages = await allPages(COMMANDS);

@@ -64,9 +64,17 @@ export interface Ecosystem {
    */
   targets?: {
     /**
-     * Kubernetes, for `stateward export kubernetes`.
+     * Kubernetes, for `stateward export kubernetes` and for verbs with `--target kubernetes`.
      */
     kubernetes?: {
+      /**
+       * Context of the kubeconfig that says which cluster is meant, and as whom. Every verb with `--target kubernetes` needs it: the current context is never taken.
+       */
+      context?: string;
+      /**
+       * The kubeconfig, as a path below the folder of the file.
+       */
+      kubeconfig?: string;
       /**
        * Namespace of every object. It has to exist.
        */
@@ -127,9 +135,17 @@ export interface Ecosystem {
     | number
     | {
         /**
-         * Kubernetes, for `stateward export kubernetes`.
+         * Kubernetes, for `stateward export kubernetes` and for verbs with `--target kubernetes`.
          */
         kubernetes?: {
+          /**
+           * Context of the kubeconfig that says which cluster is meant, and as whom. Every verb with `--target kubernetes` needs it: the current context is never taken.
+           */
+          context?: string;
+          /**
+           * The kubeconfig, as a path below the folder of the file.
+           */
+          kubeconfig?: string;
           /**
            * Namespace of every object. It has to exist.
            */

@@ -324,6 +324,8 @@ export const ROOT_FIELDS: Readonly<Record<string, Field>> = {
   "version": field("text or number", "template"),
   "targets": field("map", "live"),
   "targets.kubernetes": field("map", "live"),
+  "targets.kubernetes.context": field("text", "live"),
+  "targets.kubernetes.kubeconfig": field("text", "live"),
   "targets.kubernetes.namespace": field("text", "live"),
   "targets.kubernetes.image": field("text", "live"),
   "targets.kubernetes.folder": field("text", "live", {"default":"/app"}),

@@ -12,6 +12,8 @@ export interface Diagnostic {
   readonly message: string;
   /** The way out, as a clause without a full stop. */
   readonly hint?: string;
+  /** It is so where others apply what is rendered; a target that applies it itself does it. */
+  readonly renderedOnly?: true;
 }
 
 /** Objects of a target, in the order in which they are to be applied, with what was lost on the way. */
@@ -29,4 +31,9 @@ export function error(field: string, message: string, hint?: string): Finding {
 
 export function warning(field: string, message: string, hint?: string): Finding {
   return { field, severity: 'warning', message, ...(hint !== undefined && { hint }) };
+}
+
+/** Said to who applies the objects by other means. */
+export function onlyRendered(finding: Finding): Finding {
+  return { ...finding, renderedOnly: true };
 }

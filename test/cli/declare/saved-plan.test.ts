@@ -21,7 +21,7 @@ const PLAN = {
 function read(plan: unknown) {
   const path = join(folder, 'plan.json');
   writeFileSync(path, JSON.stringify(plan));
-  return readSavedPlan(path);
+  return readSavedPlan(path, 'host');
 }
 
 describe('a saved plan', () => {

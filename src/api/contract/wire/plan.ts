@@ -48,6 +48,7 @@ export interface PlanDocument {
     /** Guards that were told to let it pass; absent: none. */
     readonly allowWipe?: true;
     readonly takeOver?: true;
+    readonly forceConflicts?: true;
     readonly withDependencies?: true;
     /** Every process of the declared apps is to be a new one. */
     readonly reload?: true;
@@ -65,8 +66,19 @@ export interface PlanDocument {
   readonly portWarnings?: readonly PortWarning[];
   /** Of a plan against a snapshot: which, and what could not be compared. Absent: it is about this host, as it is now. */
   readonly against?: SnapshotInfo;
+  /** Where it is for, if that is not this host. Projects have no revisions there: `revisionAfter` is 0. */
+  readonly target?: PlanTarget;
   /** Of a plan of a source: which version it is of. Absent: it is of files. */
   readonly version?: PlannedVersion;
+}
+
+/** Another place than this host. */
+export interface PlanTarget {
+  readonly name: 'kubernetes';
+  readonly context: string;
+  readonly namespace: string;
+  /** The image that was named on the command line; null: none. */
+  readonly image: string | null;
 }
 
 /** The version of a source that was looked at. */

@@ -26,6 +26,16 @@ export const fileFlags = {
   }),
 };
 
+/** Where a verb is about. Read before the flags of any command are: each place has commands of its own. */
+export const targetFlag = {
+  target: Flags.string({
+    description: 'Where: host (this one), or kubernetes, with flags of its own (--target kubernetes --help).',
+    options: ['host', 'kubernetes'],
+    default: 'host',
+    helpValue: 'PLACE',
+  }),
+};
+
 /** Which part of the declaration counts. */
 export const scopeFlags = {
   only: Flags.string({

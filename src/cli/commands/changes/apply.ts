@@ -16,6 +16,7 @@ import {
   guardFlags,
   reloadFlags,
   scopeFlags,
+  targetFlag,
   waitFlags,
 } from '../base/flags.ts';
 import type { AppSpec } from '../../../spec/types.ts';
@@ -49,6 +50,7 @@ export default class Apply extends ApplyCommand {
     ...dependencyFlags,
     ...reloadFlags,
     ...applyFlags,
+    ...targetFlag,
     'take-over': guardFlags['take-over'],
     confirmed: Flags.boolean({
       description: 'Keep what was applied with --confirm-within; applies nothing.',
@@ -169,7 +171,7 @@ export default class Apply extends ApplyCommand {
     }
     const { readSavedPlan } = await import('../../declare/saved-plan.ts');
     const { vars } = variantsOf(flags, []);
-    const saved = unwrap(readSavedPlan(planPath, vars));
+    const saved = unwrap(readSavedPlan(planPath, 'host', vars));
     const declared = await readDeclared(saved.files, saved.env ?? undefined, this.context, saved);
     const { reload, ...options } = saved.options;
     const request = applyRequest(declared.projects, `apply ${planPath}`, {

@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { whoAmI } from '../../fast/who-am-i.ts';
+import { targetFlag } from '../base/flags.ts';
 import { VerbCommand, fileVerbFlags, targetArgs } from '../base/verb-command.ts';
 
 /** `delete`: takes apps out of the desired state. An apply of their file brings them back. */
@@ -16,6 +17,7 @@ export default class Delete extends VerbCommand {
   static override args = targetArgs;
   static override flags = {
     ...fileVerbFlags,
+    ...targetFlag,
     'allow-wipe': Flags.boolean({
       description: 'Allow to delete apps with protect: true.',
     }),

@@ -5,7 +5,7 @@ import type { ExitCode } from '../../../lib/exit-codes.ts';
 import type { OfflineApi } from '../../session/api.ts';
 import { ApplyCommand, applyFlags } from '../base/apply-command.ts';
 import { applyRequest } from '../../declare/applying.ts';
-import { WAIT_EXITS } from '../base/flags.ts';
+import { WAIT_EXITS, targetFlag } from '../base/flags.ts';
 import { subjectName } from '../../revisions/revision-subject.ts';
 import { projectMeant, subjectNamed } from '../../revisions/subject-named.ts';
 import type { RevisionSubject } from '../../revisions/revision-subject.ts';
@@ -38,6 +38,7 @@ export default class Rollback extends ApplyCommand {
       min: 1,
     }),
     ...applyFlags,
+    ...targetFlag,
   };
 
   async run(): Promise<ExitCode> {

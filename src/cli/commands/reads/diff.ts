@@ -14,7 +14,7 @@ import { diffAgainst, diffProjects } from '../../revisions/diffing.ts';
 import type { AppDiff } from '../../revisions/diffing.ts';
 import { diffRevisions, readRevisionPair } from '../../revisions/diffing-revisions.ts';
 import { againstFlags, type AgainstFlags } from '../base/against-flags.ts';
-import { fileFlags, scopeFlags } from '../base/flags.ts';
+import { fileFlags, scopeFlags, targetFlag } from '../base/flags.ts';
 import { outputFlag } from '../base/output-format.ts';
 import { rememberDeclared } from '../../fast/unchanged/remember.ts';
 import { readFlagged } from '../../variants/read-flagged.ts';
@@ -77,6 +77,7 @@ export default class Diff extends BaseCommand {
       exclusive: ['file', 'env', 'only', 'merge', 'var', 'against'],
     }),
     ...againstFlags,
+    ...targetFlag,
     output: outputFlag(['table', 'json', 'markdown', 'github']),
   };
 

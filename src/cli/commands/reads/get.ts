@@ -5,7 +5,7 @@ import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import type { Api, AppsQuery } from '../../session/api.ts';
 import { FailureError } from '../../../lib/failure.ts';
-import { selectionFlags } from '../base/flags.ts';
+import { selectionFlags, targetFlag } from '../base/flags.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { isPm2Setting, settingHint } from '../../foreign/pm2-words.ts';
 import { unwrap, usageError } from '../../session/failures.ts';
@@ -69,6 +69,7 @@ RESTARTS counts those that nobody asked for; -o wide has the reasons, and the po
     'no-headers': Flags.boolean({ description: 'Leave the header line out.' }),
     'show-secrets': Flags.boolean({ description: 'Print secret values with -o json and -o yaml.' }),
     sort: sortFlag(),
+    ...targetFlag,
     output: outputFlag(['table', 'wide', 'json', 'yaml', 'name']),
   };
 

@@ -4,7 +4,7 @@ import type { LogsQuery } from '../../../api/contract/endpoints/logs-query.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { dateFormatter } from '../../../lib/lines/date-format.ts';
-import { linesSelectionFlags } from '../base/flags.ts';
+import { linesSelectionFlags, targetFlag } from '../base/flags.ts';
 import { highlighted } from '../../logs/highlight.ts';
 import { LineOutput } from '../../logs/line-output.ts';
 import { printedLine, skippedText, type LineForm } from '../../logs/line-printer.ts';
@@ -86,6 +86,7 @@ export default class Logs extends BaseCommand {
       exclusive: ['raw', 'json'],
     }),
     daemon: Flags.boolean({ description: 'What the daemon itself has said.' }),
+    ...targetFlag,
     output: Flags.option({ char: 'o', options: ['text', 'json'] as const, default: 'text', hidden: true })(),
   };
 

@@ -5,7 +5,14 @@ import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { applyRequest } from '../../declare/applying.ts';
 import { BaseCommand } from '../base/base-command.ts';
 import { unwrap } from '../../session/failures.ts';
-import { dependencyFlags, fileFlags, guardFlags, reloadFlags, scopeFlags } from '../base/flags.ts';
+import {
+  dependencyFlags,
+  fileFlags,
+  guardFlags,
+  reloadFlags,
+  scopeFlags,
+  targetFlag,
+} from '../base/flags.ts';
 import { outputFlag } from '../base/output-format.ts';
 import { againstFlags, type AgainstFlags } from '../base/against-flags.ts';
 import type { HostElsewhere } from '../../ci/host-elsewhere.ts';
@@ -37,6 +44,7 @@ export default class Plan extends BaseCommand {
         'Exit 2 when there are changes, 0 when there are none, 69 when the processes cannot be seen.',
     }),
     ...againstFlags,
+    ...targetFlag,
     output: outputFlag(['table', 'json', 'yaml', 'markdown', 'github']),
   };
 

@@ -10,7 +10,7 @@ import { isSettled } from '../../../api/contract/progress/settled.ts';
 import type { App } from '../../../api/contract/wire/apps.ts';
 import { appKey } from '../../../lib/app-key.ts';
 import { unwrap } from '../../session/failures.ts';
-import { durationFlag, selectionFlags } from '../base/flags.ts';
+import { durationFlag, selectionFlags, targetFlag } from '../base/flags.ts';
 import { outputFlag } from '../base/output-format.ts';
 import { renderJson } from '../../views/json.ts';
 import { renderRollouts, rolloutsOf } from '../../views/apps/rollout.ts';
@@ -40,6 +40,7 @@ Exit codes with --wait:
     ...selectionFlags,
     wait: Flags.boolean({ char: 'w', description: 'Wait until they have ended.' }),
     timeout: durationFlag({ description: 'Stop waiting after this long (exit 4).', default: '5m' }),
+    ...targetFlag,
     output: outputFlag(['table', 'json', 'yaml']),
   };
 

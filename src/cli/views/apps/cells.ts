@@ -62,8 +62,9 @@ export function restartReasons(instances: readonly InstanceStatus[]): string {
 
 /** How long the newest of the processes has been up; `-`: none is. */
 export function uptimeCell(instances: readonly InstanceStatus[], nowMs: number): Cell {
-  const starts = instances.flatMap(({ pid, startedAt }) =>
-    pid === null || startedAt === null ? [] : [Date.parse(startedAt)],
+  // Elsewhere than on this host, what runs has no number here.
+  const starts = instances.flatMap(({ pid, state, startedAt }) =>
+    (pid === null && state !== 'running') || startedAt === null ? [] : [Date.parse(startedAt)],
   );
   return { text: starts.length === 0 ? '-' : formatAge(nowMs - Math.max(...starts)) };
 }

@@ -101,14 +101,22 @@ function groupByProject(document: PlanDocument, shown: readonly Change[]): reado
     if (changes.length === 0) return [];
     const project = document.projects.find((candidate) => candidate.project === name);
     const source = project === undefined ? '' : sourceName(project.source);
-    const text = project === undefined ? '' : about(project, source);
+    const text = project === undefined ? '' : about(project, source, document.target);
     return [{ header: { name, about: text, notes: project?.notes ?? [] }, source, changes }];
   });
 }
 
-/** `  (revision 41 → 42, ecosystem.yaml)` */
-function about(project: PlanDocument['projects'][number], source: string): string {
+/** `  (revision 41 → 42, ecosystem.yaml)`, `  (context lab, namespace shop, ecosystem.yaml)` */
+function about(
+  project: PlanDocument['projects'][number],
+  source: string,
+  target: PlanDocument['target'],
+): string {
   const { revisionBefore, revisionAfter } = project;
+  if (target !== undefined) {
+    const place = `context ${target.context}, namespace ${target.namespace}`;
+    return `${GAP}(${place}${source === '' ? '' : `, ${source}`})`;
+  }
   const revision =
     revisionBefore === null
       ? `new, revision ${revisionAfter}`

@@ -32,9 +32,11 @@ export function renderSummary(plan: PlanDocument, waited: boolean): string {
   const next =
     parts.length === 0
       ? ''
-      : waited
-        ? ` See: stateward history ${historySubject(plan)}`.trimEnd()
-        : ` Follow: stateward ${summary.roll > 0 ? 'rollout status -w' : 'get -w'}`;
+      : plan.target !== undefined
+        ? ` See: stateward get --target ${plan.target.name}`
+        : waited
+          ? ` See: stateward history ${historySubject(plan)}`.trimEnd()
+          : ` Follow: stateward ${summary.roll > 0 ? 'rollout status -w' : 'get -w'}`;
   const idle = parts.length > 0 ? [] : codeNotes(plan);
   const notes = [...idle, ...portNotes(plan)].map((note) => `${escapeControls(note, false)}\n`).join('');
   return `${what}, ${summary.unchanged} unchanged. ${touched}.${next}\n${notes}`;

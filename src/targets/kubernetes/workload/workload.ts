@@ -1,4 +1,4 @@
-import { error, warning, type Finding } from '../../model/rendered.ts';
+import { error, onlyRendered, warning, type Finding } from '../../model/rendered.ts';
 import { selectorLabels } from '../names.ts';
 import { workloadMeta } from './metadata.ts';
 import { seconds, type KubernetesObject } from '../objects.ts';
@@ -90,10 +90,12 @@ export function workloadFindings(app: KubernetesApp): readonly Finding[] {
     ...Object.keys(spec.depends_on)
       .sort()
       .map((name) =>
-        warning(
-          'depends_on',
-          `nothing waits there for ${name}`,
-          'the objects are in that order: apply them one by one',
+        onlyRendered(
+          warning(
+            'depends_on',
+            `nothing waits there for ${name}`,
+            'apply --target kubernetes does; the objects are in that order',
+          ),
         ),
       ),
   ];
@@ -105,10 +107,12 @@ function rolloutFindings(app: KubernetesApp): readonly Finding[] {
   return [
     ...(on_failure === 'rollback'
       ? [
-          warning(
-            'rollout.on_failure',
-            'a rollout that fails stays where it is there',
-            'kubectl rollout undo takes it back',
+          onlyRendered(
+            warning(
+              'rollout.on_failure',
+              'a rollout that fails stays where it is there',
+              'kubectl rollout undo takes it back, and so does apply --target kubernetes by itself',
+            ),
           ),
         ]
       : []),

@@ -1,0 +1,141 @@
+import type { Failure } from '../../../lib/failure.ts';
+import { err, ok, type Result } from '../../../lib/result.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import { isKind, OWN_KINDS, type Kind } from '../cluster/kinds.ts';
+import type { KubernetesObject } from '../objects.ts';
+import { renderKubernetes } from '../render.ts';
+import type { KubernetesProject } from '../settings.ts';
+import type { ComparedObject } from './app-objects.ts';
+import { fieldsAt, numberAt, textAt } from './fields.ts';
+import { isOurs, objectKey, otherManagerOf, projectSelector, type LiveObject } from './live-object.ts';
+import type { ProjectObjects } from './project-objects.ts';
+
+/** A project as it is there, and what the server says would become of it. Nothing is changed. */
+export interface LookedAt extends ProjectObjects {
+  /** Objects of the file, as they are to be applied. */
+  readonly declared: readonly KubernetesObject[];
+  /** Keys of objects whose number of pods somebody else decides. */
+  readonly autoscaled: ReadonlySet<string>;
+  /** Fields that others have set, one failure for each object. */
+  readonly conflicts: readonly Failure[];
+  /** False: whoever asks may not try an apply, so it is not known what would become of anything. */
+  readonly isKnown: boolean;
+}
+
+/** Requests under way at the same time. */
+const AT_ONCE = 8;
+
+/** `force`: fields that others have set are taken over; null: they would be, and who may not apply sees what is there. */
+export async function lookAt(
+  cluster: Cluster,
+  project: KubernetesProject,
+  force: boolean | null,
+): Promise<Result<LookedAt, Failure>> {
+  const selector = projectSelector(project.project);
+  const kinds: readonly Kind[] = [...OWN_KINDS, 'ReplicaSet', 'ControllerRevision'];
+  const [lists, autoscalers] = await Promise.all([
+    allOf(kinds, (kind) => cluster.list(kind, selector)),
+    cluster.list('HorizontalPodAutoscaler'),
+  ]);
+  if (!lists.ok) return lists;
+  // Whoever may not see autoscalers has none that it knows of.
+  const autoscaled = autoscaledKeys(autoscalers.ok ? autoscalers.value : []);
+  const isHistory = ({ kind }: LiveObject): boolean => kind === 'ReplicaSet' || kind === 'ControllerRevision';
+  const found = lists.value.flat();
+  const owned = found.filter((object) => !isHistory(object) && isOurs(object));
+  const there = new Map(owned.map((object) => [objectKey(object), object]));
+  const { objects } = renderKubernetes([project]);
+  const compared = await allOf(objects, (object) =>
+    compare(object, { cluster, force, autoscaled, there: there.get(objectKey(object)) }),
+  );
+  if (!compared.ok) return compared;
+  return ok({
+    ...{ project: project.project, apps: project.apps, owned, autoscaled },
+    histories: found.filter(isHistory),
+    declared: objects,
+    compared: compared.value.map(({ one }) => one),
+    conflicts: compared.value.flatMap(({ conflict }) => conflict ?? []),
+    isKnown: compared.value.every((one) => one.isKnown),
+  });
+}
+
+interface Looking {
+  readonly cluster: Cluster;
+  readonly force: boolean | null;
+  readonly autoscaled: ReadonlySet<string>;
+  readonly there: LiveObject | undefined;
+}
+
+interface Compared {
+  readonly one: ComparedObject;
+  readonly conflict: Failure | null;
+  readonly isKnown: boolean;
+}
+
+async function compare(
+  declared: KubernetesObject,
+  { cluster, force, autoscaled, there }: Looking,
+): Promise<Result<Compared, Failure>> {
+  const { kind } = declared;
+  if (!isKind(kind)) throw new Error(`no kind of ours: ${kind}`);
+  const found = there === undefined ? await cluster.get(kind, declared.metadata.name) : ok(there);
+  if (!found.ok) return found;
+  const live = found.value;
+  const isScaled = live !== null && autoscaled.has(objectKey(declared));
+  const object = isScaled ? withoutReplicas(declared, live) : declared;
+  const known = (after: LiveObject, conflict: Failure | null): Result<Compared, Failure> =>
+    ok({ one: { object, live, after }, conflict, isKnown: true });
+  const asked = await cluster.apply(object, { dryRun: true, force: force ?? true });
+  if (asked.ok) return known(asked.value, null);
+  if (asked.error.code === 'PERMISSION' && force === null) {
+    return ok({
+      one: { object, live, after: live ?? { ...object, metadata: { ...object.metadata } } },
+      conflict: null,
+      isKnown: false,
+    });
+  }
+  if (asked.error.code !== 'TARGET_CONFLICT') return asked;
+  const forced = await cluster.apply(object, { dryRun: true, force: true });
+  return forced.ok ? known(forced.value, asked.error) : forced;
+}
+
+/**
+ * The number of pods as the autoscaler has it. A field that stateward has set and no longer sends would go back to its
+ * default, which is one pod: where nobody else has set it, the number that is there is sent again.
+ */
+function withoutReplicas(object: KubernetesObject, live: LiveObject): KubernetesObject {
+  const { replicas: _, ...spec } = object.spec ?? {};
+  const isTaken = otherManagerOf(live, 'f:spec', 'f:replicas') !== undefined;
+  return { ...object, spec: isTaken ? spec : { ...spec, replicas: numberAt(live, 'spec', 'replicas') } };
+}
+
+function autoscaledKeys(autoscalers: readonly LiveObject[]): ReadonlySet<string> {
+  return new Set(
+    autoscalers.map((autoscaler) => {
+      const target = fieldsAt(autoscaler, 'spec', 'scaleTargetRef');
+      return `${textAt(target, 'kind') ?? ''}/${textAt(target, 'name') ?? ''}`;
+    }),
+  );
+}
+
+/** One answer for each item, in their order, or the first failure. */
+export async function allOf<T, R>(
+  items: readonly T[],
+  ask: (item: T) => Promise<Result<R, Failure>>,
+): Promise<Result<readonly R[], Failure>> {
+  const answers: R[] = [];
+  const failures: Failure[] = [];
+  let next = 0;
+  const work = async (): Promise<void> => {
+    while (next < items.length && failures.length === 0) {
+      const index = next;
+      next += 1;
+      const answer = await ask(items[index] as T);
+      if (answer.ok) answers[index] = answer.value;
+      else failures.push(answer.error);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  const [failure] = failures;
+  return failure === undefined ? ok(answers) : err(failure);
+}

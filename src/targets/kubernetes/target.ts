@@ -1,0 +1,213 @@
+import type { App, AppList } from '../../api/contract/wire/apps.ts';
+import type { LogLine } from '../../api/contract/wire/logs.ts';
+import { hashShown } from '../../api/contract/shown-plan.ts';
+import { splitAppKey } from '../../lib/app-key.ts';
+import type { Failure } from '../../lib/failure.ts';
+import { err, ok, type Result } from '../../lib/result.ts';
+import type { ProjectSource } from '../../spec/types.ts';
+import type {
+  Target,
+  TargetApplying,
+  TargetLogs,
+  TargetOutcome,
+  TargetScope,
+  TargetWaiting,
+} from '../model/target.ts';
+import type { Cluster } from './cluster/cluster.ts';
+import { kubectlProxy } from './cluster/proxy.ts';
+import { ProxiedCluster } from './cluster/proxied-cluster.ts';
+import type { ClusterPlace } from './cluster/refusals.ts';
+import { whatMoved } from './live/basis.ts';
+import { allOf, lookAt } from './live/look-at.ts';
+import { projectSelector } from './live/live-object.ts';
+import { planDocument, type FoundProject, type KubernetesPlan } from './live/plan-document.ts';
+import { appObjects } from './live/project-objects.ts';
+import { renderKubernetes, type RenderedKubernetes } from './render.ts';
+import { applyApps, type ApplyingHow } from './rollout/apply-apps.ts';
+import { deleteApps } from './rollout/delete-apps.ts';
+import { rollBack } from './rollout/rollback.ts';
+import type { KubernetesProject } from './settings.ts';
+import { appStatus } from './status/app-status.ts';
+import { podLogs } from './status/pod-logs.ts';
+
+/** A project with the files that declare it. */
+export interface DeclaredProject extends KubernetesProject {
+  readonly source: ProjectSource;
+}
+
+/** What is needed to open a cluster for some projects. */
+export interface KubernetesAt {
+  readonly projects: readonly DeclaredProject[];
+  readonly place: ClusterPlace;
+  /** That was named on the command line; null: none. */
+  readonly image: string | null;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+const EVERYTHING: TargetScope = { prune: true, only: null, allowWipe: true, forceConflicts: false };
+
+/** Opens a cluster: starts what speaks to it, and asks whether it is there. */
+export async function openKubernetes(at: KubernetesAt): Promise<Result<Target, Failure>> {
+  const proxy = await kubectlProxy(at.place, at.env);
+  if (!proxy.ok) return proxy;
+  const { socket, close } = proxy.value;
+  const cluster = await ProxiedCluster.open(socket, at.place);
+  if (cluster.ok) return ok(new KubernetesTarget(at, cluster.value, close));
+  close();
+  return cluster;
+}
+
+/** Kubernetes, for the projects of some files. */
+export class KubernetesTarget implements Target {
+  readonly name = 'kubernetes';
+  readonly #at: KubernetesAt;
+  readonly #cluster: Cluster;
+  readonly close: () => void;
+
+  constructor(at: KubernetesAt, cluster: Cluster, close: () => void) {
+    this.#at = at;
+    this.#cluster = cluster;
+    this.close = close;
+  }
+
+  get place(): string {
+    const { context, namespace } = this.#at.place;
+    return `context ${context}, namespace ${namespace}`;
+  }
+
+  render(): RenderedKubernetes {
+    return renderKubernetes(this.#at.projects);
+  }
+
+  async plan(scope: TargetScope): Promise<Result<KubernetesPlan, Failure>> {
+    const found = await this.#found(scope.forceConflicts);
+    if (!found.ok) return found;
+    const { context, namespace } = this.#at.place;
+    return ok(planDocument(found.value, scope, { context, namespace, image: this.#at.image }));
+  }
+
+  async apply({
+    scope,
+    basis,
+    accepted,
+    ...waiting
+  }: TargetApplying): Promise<Result<TargetOutcome, Failure>> {
+    const plan = await this.plan(scope);
+    if (!plan.ok) return plan;
+    const { document, apps } = plan.value;
+    const moved = basis === null ? [] : whatMoved(basis, document.basis);
+    const isOther = basis?.shown !== undefined && basis.shown !== hashShown(document);
+    if (moved.length > 0 || isOther) {
+      const details = moved.length > 0 ? moved : ['what it shows is not what applying it would do'];
+      return err({
+        code: 'PLAN_STALE',
+        message: 'the saved plan does not hold any more',
+        details,
+        hint: 'make a new plan, look at it, and apply that one',
+      });
+    }
+    if (document.guard !== null) return err(document.guard);
+    accepted(plan.value);
+    const changing = new Set(
+      document.changes.flatMap(({ app, kind }) => (kind === 'unchanged' ? [] : [app])),
+    );
+    const how = this.#how(waiting, scope.forceConflicts);
+    const outcome = { done: [] as TargetOutcome['done'][number][], failures: [] as Failure[] };
+    for (const { project, apps: specs } of this.#at.projects) {
+      const own = apps.filter(({ key }) => splitAppKey(key).project === project);
+      const applied = await applyApps({ project, specs, apps: own, changing }, how);
+      if (!applied.ok) return applied;
+      outcome.done.push(...applied.value.done);
+      outcome.failures.push(...applied.value.failures);
+      if (waiting.signal.aborted) break;
+    }
+    return ok(outcome);
+  }
+
+  async status(): Promise<Result<AppList, Failure>> {
+    const found = await this.#found(null);
+    if (!found.ok) return found;
+    const pods = await allOf(found.value, ({ project }) =>
+      this.#cluster.list('Pod', projectSelector(project)),
+    );
+    if (!pods.ok) return pods;
+    const items = found.value.flatMap((project, index): readonly App[] => {
+      const changes = planDocument([project], EVERYTHING, { ...this.#at.place, image: null }).document
+        .changes;
+      return appObjects(project, EVERYTHING).map((app) => {
+        const change = changes.find((one) => one.app === app.key);
+        const parts = {
+          isSynced: project.isKnown ? change?.kind === 'unchanged' : null,
+          histories: project.histories,
+          pods: pods.value[index] ?? [],
+          jobs: project.owned.filter(({ kind }) => kind === 'Job'),
+        };
+        return appStatus(app, parts);
+      });
+    });
+    return ok({ apiVersion: 'v1', kind: 'AppList', items });
+  }
+
+  async logs(asked: TargetLogs): Promise<Result<AsyncIterable<LogLine>, Failure>> {
+    const list = await this.status();
+    if (!list.ok) return list;
+    const unknown = asked.apps.find((app) => !list.value.items.some(({ name }) => name === app));
+    if (unknown !== undefined) return err(this.#unknown(unknown));
+    const meant = list.value.items.filter(({ name }) => asked.apps.length === 0 || asked.apps.includes(name));
+    const pods = meant.flatMap(({ project, name, status }) =>
+      status.instances.flatMap(({ says: pod, slot }) =>
+        pod === undefined
+          ? []
+          : [{ app: `${project}/${name}` as const, pod, slot, instances: status.instances.length }],
+      ),
+    );
+    return ok(podLogs(this.#cluster, pods, asked));
+  }
+
+  async rollback(
+    app: string,
+    to: number | null,
+    waiting: TargetWaiting,
+  ): Promise<Result<TargetOutcome, Failure>> {
+    const found = await this.#found(null);
+    if (!found.ok) return found;
+    for (const project of found.value) {
+      const objects = appObjects(project, EVERYTHING).find(({ key }) => splitAppKey(key).name === app);
+      if (objects !== undefined) return rollBack(objects, project.histories, to, this.#how(waiting, true));
+    }
+    return err(this.#unknown(app));
+  }
+
+  async delete(
+    apps: readonly string[],
+    { allowWipe, ...waiting }: TargetWaiting & Pick<TargetScope, 'allowWipe'>,
+  ): Promise<Result<TargetOutcome, Failure>> {
+    const found = await this.#found(null);
+    if (!found.ok) return found;
+    const there = found.value.flatMap((project) => appObjects(project, EVERYTHING));
+    const unknown = apps.find((name) => !there.some(({ key }) => splitAppKey(key).name === name));
+    if (unknown !== undefined) return err(this.#unknown(unknown));
+    const meant = there.filter(({ key }) => apps.length === 0 || apps.includes(splitAppKey(key).name));
+    return deleteApps(this.#cluster, meant, { ...waiting, allowWipe });
+  }
+
+  #how(waiting: TargetWaiting, force: boolean): ApplyingHow {
+    return { ...waiting, cluster: this.#cluster, force, deadline: performance.now() + waiting.timeoutMs };
+  }
+
+  /** `force`: fields that others have set; null: only what is there matters, also to who may not apply anything. */
+  async #found(force: boolean | null): Promise<Result<readonly FoundProject[], Failure>> {
+    return allOf(this.#at.projects, async (project) => {
+      const seen = await lookAt(this.#cluster, project, force);
+      return seen.ok ? ok({ ...seen.value, source: project.source }) : seen;
+    });
+  }
+
+  #unknown(app: string): Failure {
+    return {
+      code: 'SELECTOR_NOT_FOUND',
+      message: `no app is called ${app}, in the file or there`,
+      hint: 'stateward get --target kubernetes lists them',
+    };
+  }
+}
