@@ -19,8 +19,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const FLOOR = [20, 19, 0];
-// The dashboard is 60 kB of it.
-const MAX_PACKED_BYTES = 1_950_000;
+// The dashboard is 60 kB of it; what is built twice, so that plain command lines load little.
+const MAX_PACKED_BYTES = 2_200_000;
 const problems = [];
 
 const metaPackages = bundledPackages();

@@ -20,8 +20,7 @@ import { usageError } from '../../session/failures.ts';
 import type { DeclaredWarnings } from '../../said-once/shown-warnings.ts';
 import { count } from '../../views/text/quantities.ts';
 import { resolveHome } from '../../../home/layout.ts';
-import { createStyle, wantsColor } from '../../views/text/terminal.ts';
-import type { OutputStream, Style } from '../../views/text/terminal.ts';
+import { createStyle, wantsColor, type OutputStream, type Style } from '../../views/text/terminal.ts';
 import { renderFailures, renderWarnings } from '../../views/failure.ts';
 
 /** The global flags, as parsed. */
