@@ -103,6 +103,15 @@ function found(name: string, given: DoctorFacts): Finding {
   return check.run(given);
 }
 
+const LISTENING = {
+  ...{ listen: '127.0.0.1:9615', address: '127.0.0.1:9615', url: 'http://127.0.0.1:9615' },
+  ...{ certificateUntil: null, problems: [] },
+};
+const UNHEARD = {
+  ...{ reason: 'HttpUnheard', since: '2026-01-01T00:00:00.000Z' },
+  ...{ message: 'the port is taken', hint: 'choose another' },
+} as const;
+
 const gone = err({ code: 'DAEMON_UNREACHABLE', message: 'none runs' } as const);
 const silent = err({ code: 'DAEMON_SILENT', message: 'silent', hint: 'wake it' } as const);
 
@@ -273,6 +282,20 @@ const ROWS: readonly Row[] = [
   ['receivers', 'ok', 'everybody is reached', {}],
   ['receivers', 'warn', 'one is not reached', { status: ok({ ...ANSWER, receivers: [UNREACHED] }) }],
   ['receivers', 'skip', 'nobody can be asked', { status: gone }],
+  ['listener', 'skip', 'nothing is to be listened at', {}],
+  ['listener', 'ok', 'it listens', { status: ok({ ...ANSWER, http: LISTENING }) }],
+  [
+    'listener',
+    'warn',
+    'the address before is kept',
+    { status: ok({ ...ANSWER, http: { ...LISTENING, problems: [UNHEARD] } }) },
+  ],
+  [
+    'listener',
+    'fail',
+    'nothing listens',
+    { status: ok({ ...ANSWER, http: { ...LISTENING, address: null, problems: [UNHEARD] } }) },
+  ],
   ['settings', 'ok', 'none are set', {}],
   [
     'settings',
