@@ -108,8 +108,10 @@ const LISTENING = {
   ...{ certificateUntil: null, problems: [] },
 };
 const UNHEARD = {
-  ...{ reason: 'HttpUnheard', since: '2026-01-01T00:00:00.000Z' },
-  ...{ message: 'the port is taken', hint: 'choose another' },
+  reason: 'HttpUnheard',
+  since: '2026-01-01T00:00:00.000Z',
+  message: 'the port is taken',
+  hint: 'choose another',
 } as const;
 
 const gone = err({ code: 'DAEMON_UNREACHABLE', message: 'none runs' } as const);
