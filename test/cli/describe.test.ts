@@ -29,6 +29,7 @@ describe('the description of an app', () => {
           id: 1,
           slot: 1,
           pid: null,
+          state: 'waiting',
           lastExit: {
             code: null,
             signal: null,
@@ -64,7 +65,7 @@ describe('the description of an app', () => {
       Instances:
         ID  SLOT  REVISION  CODE  PID   PORT  STATE    READY  RESTARTS  REASONS  CPU   MEM  UPTIME  LAST EXIT
         0   0     -         -     4242  -     running  yes    0         -        0.3%  45M  60m     code 1, Exited (30m ago)
-        1   1     -         -     -     -     running  yes    0         -        0.3%  45M  -       spawn: ENOENT \\x1b[2J (60s ago)
+        1   1     -         -     -     -     waiting  yes    0         -        0.3%  45M  -       spawn: ENOENT \\x1b[2J (60s ago)
 
       Events:
         2026-01-01T11:59:00.000Z  warning  shop/api:0  Exited: exited with code 1
