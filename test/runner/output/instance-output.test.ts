@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { fifoPath, openFifo } from '../../../src/runner/output/fifo.ts';
 import { InstanceOutput } from '../../../src/runner/output/instance-output.ts';
+import { LogUsage } from '../../../src/runner/logs/counts/log-usage.ts';
 import type { LogStore } from '../../../src/runner/logs/log-store.ts';
 import { eventually } from '../../support/eventually.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -33,7 +34,8 @@ test('of an ended process is not over while a slow file holds the reader up', as
       });
     },
   };
-  const store = { clock, acquire: () => file, release: () => undefined } as unknown as LogStore;
+  const usage = new LogUsage();
+  const store = { clock, usage, acquire: () => file, release: () => undefined } as unknown as LogStore;
   const [out, error] = (['out', 'error'] as const).map((stream) => {
     const path = fifoPath(folder, 'io', stream);
     execFileSync('mkfifo', [path]);
