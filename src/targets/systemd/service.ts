@@ -1,4 +1,6 @@
 import { dependencyEdges } from '../../spec/dependencies.ts';
+import { countedVariable } from '../../spec/environment/counted-variable.ts';
+import { logFile, streamOf } from '../../spec/logs/log-file.ts';
 import { portEnv } from '../../spec/ports/slot-ports.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import { plainVariables, secretVariables } from '../model/variables.ts';
@@ -92,12 +94,9 @@ function limitOfStarts({ max_restarts, min_uptime }: AppSpec): readonly Setting[
 
 /** What a process of this slot finds in its environment, less its secrets. */
 function variables(spec: AppSpec, slot: number): Readonly<Record<string, string>> {
-  const { increment_var: counted } = spec;
-  const base = counted === null ? undefined : spec.env[counted];
-  const isCounted = counted !== null && base !== undefined && /^-?\d+$/.test(base);
   return {
     ...plainVariables(spec),
-    ...(isCounted && { [counted]: String(Number(base) + slot) }),
+    ...countedVariable(spec, slot),
     ...portEnv(spec, slot),
     [spec.instance_var]: String(slot),
   };
@@ -165,24 +164,15 @@ function restarting(spec: AppSpec): readonly Setting[] {
   ];
 }
 
-function output(
-  { out_file, error_file, disable_logs, merge_logs, instances }: AppSpec,
-  slot: number,
-): readonly Setting[] {
-  if (disable_logs) {
-    return [
-      ['StandardOutput', 'null'],
-      ['StandardError', 'null'],
-    ];
-  }
-  const place = (path: string | null): string | null => {
-    if (path === null || path === '-') return null;
-    if (path === '/dev/null') return 'null';
-    const isOwn = instances > 1 && !merge_logs && !/^\/(?:dev|proc)\//.test(path);
-    return `append:${plain(isOwn ? path.replace(/(\.[^./]*)?$/, `-${slot}$1`) : path)}`;
+function output(spec: AppSpec, slot: number): readonly Setting[] {
+  const place = (path: string | null, own: 'out' | 'error'): string | null => {
+    if (spec.disable_logs) return 'null';
+    if (path === null || streamOf(path, own) !== null) return null;
+    const file = logFile(path, spec, slot);
+    return file === null ? 'null' : `append:${plain(file)}`;
   };
   return [
-    ['StandardOutput', place(out_file)],
-    ['StandardError', place(error_file)],
+    ['StandardOutput', place(spec.out_file, 'out')],
+    ['StandardError', place(spec.error_file, 'error')],
   ];
 }

@@ -73,6 +73,19 @@ describe('apps as units', () => {
     expect(second).toEqual(expect.arrayContaining(['PORT=3001', 'N=1']));
   });
 
+  it('write where each slot does here, and to the journal where that is a stream', () => {
+    const files = (out_file: string, merge_logs = false): readonly string[] => {
+      const app = { name: 'web', exec_mode: 'fork' as const, instances: 2, out_file, merge_logs };
+      return valuesOf(textOf(systemd([specOf(app)]).objects, 'shop-web-1.service'), 'StandardOutput');
+    };
+    expect(files('/logs/web.v2.log')).toEqual(['append:/logs/web.v2-1.log']);
+    expect(files('/logs/.web')).toEqual(['append:/logs/.web-1']);
+    expect(files('/logs/web.log', true)).toEqual(['append:/logs/web.log']);
+    expect(files('/dev/null')).toEqual(['null']);
+    expect(files('/dev/stdout')).toEqual([]);
+    expect(files('-')).toEqual([]);
+  });
+
   it('are refused where they would be called alike, or share a port', () => {
     const clash = systemd([specOf({ name: 'a-0' }), specOf({ name: 'a', instances: 2 })]);
     expect(saidOf(clash, 'error')).toEqual([

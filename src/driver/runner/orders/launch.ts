@@ -2,6 +2,7 @@ import { basename, isAbsolute } from 'node:path';
 import { restartGenerationOf } from '../../../plan/slots/effective.ts';
 import type { DesiredApp } from '../../../plan/model/desired.ts';
 import type { InstanceLabels, SpawnSpec } from '../../../runner/protocol/orders.ts';
+import { countedVariable } from '../../../spec/environment/counted-variable.ts';
 import { hasAgent } from '../../../spec/node-app.ts';
 import { hookOf } from '../../../spec/hooks/hooks.ts';
 import { isServeApp } from '../../../spec/serve/serve-app.ts';
@@ -175,7 +176,7 @@ function instanceEnv(
     ...(isPython(spec) && { PYTHONUNBUFFERED: '1' }),
     ...spec.env,
     ...secrets?.values,
-    ...incremented(spec, slot),
+    ...countedVariable(spec, slot),
     ...portEnv(spec, slot, ports),
     ...(isServeApp(spec) && { [SERVE_VARIABLE]: JSON.stringify(serveSettings(spec, slot, ports)) }),
     [spec.instance_var]: String(slot),
@@ -190,12 +191,4 @@ function serveSettings(spec: AppSpec, slot: number, ports: GivenPorts | undefine
   const [port] = slotPorts(spec, slot, ports);
   if (spec.serve === null || port === undefined || port.port === null) return spec.serve;
   return { ...spec.serve, port: port.port };
-}
-
-/** `increment_var: PORT` gives slot n the declared value plus n. */
-function incremented(spec: AppSpec, slot: number): Record<string, string> {
-  if (spec.increment_var === null) return {};
-  const base = spec.env[spec.increment_var];
-  if (base === undefined || !/^-?\d+$/.test(base)) return {};
-  return { [spec.increment_var]: String(Number(base) + slot) };
 }

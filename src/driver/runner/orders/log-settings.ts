@@ -1,7 +1,7 @@
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import type { DesiredApp } from '../../../plan/model/desired.ts';
 import type { DaemonStream, LogSettings } from '../../../runner/protocol/orders.ts';
-import type { AppSpec } from '../../../spec/types.ts';
+import { logFile, streamOf } from '../../../spec/logs/log-file.ts';
 
 /**
  * The log files of one instance, with PM2's naming: `-<slot>` before the extension unless logs are merged. What is meant
@@ -43,32 +43,6 @@ export function logSettings(app: DesiredApp, slot: number, logsDir: string): Log
   };
 }
 
-/** The stream of `daemon run` that a declared path means; `-` means the one of the same name. */
-function streamOf(path: string, own: 'out' | 'error'): DaemonStream | null {
-  switch (path) {
-    case '-':
-      return own === 'out' ? 'stdout' : 'stderr';
-    case '/dev/stdout':
-    case '/dev/fd/1':
-    case '/proc/self/fd/1':
-      return 'stdout';
-    case '/dev/stderr':
-    case '/dev/fd/2':
-    case '/proc/self/fd/2':
-      return 'stderr';
-    default:
-      return null;
-  }
-}
-
 function defaultLogFile(app: DesiredApp, stream: 'out' | 'error', logsDir: string): string {
   return join(logsDir, app.project, `${app.spec.name}-${stream}.log`);
-}
-
-function logFile(path: string, spec: AppSpec, slot: number): string | null {
-  if (path === '/dev/null') return null;
-  // A device has no numbered twins.
-  if (spec.merge_logs || /^\/(?:dev|proc)\//.test(path)) return path;
-  const extension = extname(path);
-  return `${path.slice(0, path.length - extension.length)}-${slot}${extension}`;
 }
