@@ -1,6 +1,7 @@
 import { basename, isAbsolute, posix, relative } from 'node:path';
 import { isNode } from '../../spec/node-app.ts';
 import type { AppSpec } from '../../spec/types.ts';
+import { commandWords } from '../model/command-words.ts';
 import { error, warning, type Finding } from '../model/rendered.ts';
 
 /** An app that is to run in a container. */
@@ -20,17 +21,9 @@ export interface ContainerCommand {
 /** Program and arguments, with the folder of the ecosystem file where it is in the image. */
 export function containerCommand(app: ContainerApp): ContainerCommand {
   const { spec } = app;
-  const workingDir = inImage(app, spec.cwd) ?? spec.cwd;
-  const script = inImage(app, spec.script) ?? spec.script;
-  if (spec.shell) {
-    const line = ['-c', spec.script, ...(spec.args.length > 0 ? ['sh', ...spec.args] : [])];
-    return { command: [shellOf(spec.interpreter), ...spec.interpreter_args, ...line], workingDir };
-  }
-  const command =
-    spec.interpreter === 'none'
-      ? [script, ...spec.args]
-      : [interpreterOf(app), ...spec.interpreter_args, script, ...spec.args];
-  return { command, workingDir };
+  const script = spec.shell ? spec.script : (inImage(app, spec.script) ?? spec.script);
+  const command = commandWords({ ...spec, script, interpreter: interpreterIn(app) });
+  return { command, workingDir: inImage(app, spec.cwd) ?? spec.cwd };
 }
 
 export function commandFindings(app: ContainerApp): readonly Finding[] {
@@ -70,12 +63,10 @@ function inImage({ root, folder }: ContainerApp, path: string): string | null {
 }
 
 /** A Node or shell of this host lies elsewhere in an image: its PATH finds one. */
-function interpreterOf(app: ContainerApp): string {
-  const { interpreter } = app.spec;
+function interpreterIn(app: ContainerApp): string {
+  const { interpreter, shell } = app.spec;
+  if (interpreter === 'none') return interpreter;
+  if (shell) return basename(interpreter) === 'sh' ? '/bin/sh' : basename(interpreter);
   if (isNode(app.spec)) return isAbsolute(interpreter) ? 'node' : interpreter;
   return inImage(app, interpreter) ?? interpreter;
-}
-
-function shellOf(interpreter: string): string {
-  return basename(interpreter) === 'sh' ? '/bin/sh' : basename(interpreter);
 }

@@ -1,8 +1,7 @@
-import { isAbsolute } from 'node:path';
-import { isNode } from '../../spec/node-app.ts';
 import { declaredPorts, portVariables } from '../../spec/ports/slot-ports.ts';
 import type { AppSpec } from '../../spec/types.ts';
 import { containerCommand } from '../container/command.ts';
+import { commandWords, interpreterThere } from '../model/command-words.ts';
 import { plainVariables, secretVariables } from '../model/variables.ts';
 import { imageOf, nanoseconds, type NomadApp } from './model.ts';
 
@@ -32,21 +31,8 @@ export function task(app: NomadApp): Fields {
 }
 
 /** A process of the node is started in the folder of its allocation, from which a shell goes to its own. */
-function process(app: NomadApp): Fields {
-  const { spec, node } = app;
-  const { interpreter, interpreter_args, script, args } = spec;
-  const program = isNode(spec) && !isAbsolute(interpreter) ? node : interpreter;
-  const words = spec.shell
-    ? [
-        interpreter === 'none' ? '/bin/sh' : interpreter,
-        ...interpreter_args,
-        '-c',
-        script,
-        ...(args.length > 0 ? ['sh', ...args] : []),
-      ]
-    : interpreter === 'none'
-      ? [script, ...args]
-      : [program, ...interpreter_args, script, ...args];
+function process({ spec, node }: NomadApp): Fields {
+  const words = commandWords({ ...spec, interpreter: interpreterThere(spec, node) });
   return { command: '/bin/sh', args: ['-c', 'cd "$0" && exec "$@"', spec.cwd, ...words] };
 }
 

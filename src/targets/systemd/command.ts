@@ -1,29 +1,17 @@
 import { isAbsolute, posix } from 'node:path';
-import { isNode } from '../../spec/node-app.ts';
+import { commandWords, interpreterThere } from '../model/command-words.ts';
 import { warning, type Finding } from '../model/rendered.ts';
 import { commandLine } from './text.ts';
 import type { SystemdApp } from './model.ts';
 
 /** `ExecStart=` of an app. */
-export function execStart(app: SystemdApp): string {
-  const { spec } = app;
-  const { interpreter, interpreter_args, script, args } = spec;
-  if (spec.shell) {
-    const line = ['-c', script, ...(args.length > 0 ? ['sh', ...args] : [])];
-    return commandLine([interpreter === 'none' ? '/bin/sh' : interpreter, ...interpreter_args, ...line]);
-  }
-  if (interpreter === 'none') return commandLine([script, ...args]);
-  return commandLine([programOf(app), ...interpreter_args, script, ...args]);
+export function execStart({ spec, host }: SystemdApp): string {
+  return commandLine(commandWords({ ...spec, interpreter: interpreterThere(spec, host.node) }));
 }
 
-/** systemd has a PATH of its own, on which no version manager puts a Node. */
-function programOf({ spec, host }: SystemdApp): string {
-  return isNode(spec) && !isAbsolute(spec.interpreter) ? host.node : spec.interpreter;
-}
-
-export function programFindings(app: SystemdApp): readonly Finding[] {
-  const { spec } = app;
-  const program = spec.interpreter === 'none' && !spec.shell ? spec.script : programOf(app);
+export function programFindings({ spec, host }: SystemdApp): readonly Finding[] {
+  const program =
+    spec.interpreter === 'none' && !spec.shell ? spec.script : interpreterThere(spec, host.node);
   if (isAbsolute(program) || spec.shell) return [];
   const field = spec.interpreter === 'none' ? 'script' : 'interpreter';
   return [
