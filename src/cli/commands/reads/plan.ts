@@ -1,5 +1,4 @@
 import * as Flags from '@oclif/core/flags';
-import type { PlanDocument } from '../../../api/contract/wire/plan.ts';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
 import { applyRequest } from '../../declare/applying.ts';
@@ -20,9 +19,8 @@ import { rememberDeclared } from '../../fast/unchanged/remember.ts';
 import { readFlagged, type FlaggedFiles } from '../../variants/read-flagged.ts';
 import { hasChanges } from '../../views/plan/changes.ts';
 import { renderJson } from '../../views/json.ts';
-import { renderPlan } from '../../views/plan/plan-human.ts';
+import { printedPlan } from '../../views/plan/printed-plan.ts';
 import { isBlind } from '../../views/plan/plan-notes.ts';
-import { renderYaml } from '../../views/yaml.ts';
 
 /** `plan`: what `apply` would do, and what it costs. Touches nothing. */
 export default class Plan extends BaseCommand {
@@ -72,7 +70,15 @@ export default class Plan extends BaseCommand {
     if (flags.output === 'github') {
       const { printForGithub } = await import('../../ci/plan-for-github.ts');
       await printForGithub(plan, declared.warnings, { flags, context: this.context });
-    } else this.print(await this.#render(plan, flags.output));
+    } else
+      this.print(
+        flags.output === 'json'
+          ? renderJson(plan)
+          : await printedPlan(plan, flags.output, {
+              color: this.outStyle.enabled,
+              columns: this.context.streams.stdout.columns,
+            }),
+      );
     if (plan.guard !== null) return this.refused(plan.guard);
     if (!flags['detailed-exitcode']) return EXIT.OK;
     if (hasChanges(plan)) return EXIT.CHANGES;
@@ -91,22 +97,5 @@ export default class Plan extends BaseCommand {
     const { annotate } = await import('../../ci/annotate.ts');
     annotate(declared.warnings, 'warning', this.context);
     this.printWarnings(declared.warnings);
-  }
-
-  async #render(plan: PlanDocument, output: 'table' | 'json' | 'yaml' | 'markdown'): Promise<string> {
-    switch (output) {
-      case 'json':
-        return renderJson(plan);
-      case 'yaml':
-        return renderYaml(plan);
-      case 'markdown': {
-        const { renderPlanMarkdown } = await import('../../views/plan/markdown.ts');
-        return renderPlanMarkdown(plan);
-      }
-      case 'table': {
-        const { columns } = this.context.streams.stdout;
-        return renderPlan(plan, { color: this.outStyle.enabled, width: columns ?? 110 });
-      }
-    }
   }
 }

@@ -1,12 +1,10 @@
 import * as Flags from '@oclif/core/flags';
-import type { PlanDocument } from '../../../api/contract/wire/plan.ts';
 import { EXIT, type ExitCode } from '../../../lib/exit-codes.ts';
 import { unwrap } from '../../session/failures.ts';
 import { outputFlag } from '../../commands/base/output-format.ts';
 import { hasChanges } from '../../views/plan/changes.ts';
 import { renderJson } from '../../views/json.ts';
-import { renderPlan } from '../../views/plan/plan-human.ts';
-import { renderYaml } from '../../views/yaml.ts';
+import { printedPlan } from '../../views/plan/printed-plan.ts';
 import { TargetCommand, targetFileFlags, targetScopeFlags } from '../target-command.ts';
 
 /** `plan --target`: what `apply` would do there. The server tries it, and keeps nothing. */
@@ -31,26 +29,16 @@ export default class TargetPlanCommand extends TargetCommand {
     const { flags } = await this.parseLine(TargetPlanCommand);
     return this.withTarget(flags, 'in full', async (target) => {
       const { document } = unwrap(await target.plan(this.scopeOf(flags)));
-      this.print(await this.#render(document, flags.output));
+      this.print(
+        flags.output === 'json'
+          ? renderJson(document)
+          : await printedPlan(document, flags.output, {
+              color: this.outStyle.enabled,
+              columns: this.context.streams.stdout.columns,
+            }),
+      );
       if (document.guard !== null) return this.refused(document.guard);
       return flags['detailed-exitcode'] && hasChanges(document) ? EXIT.CHANGES : EXIT.OK;
     });
-  }
-
-  async #render(plan: PlanDocument, output: 'table' | 'json' | 'yaml' | 'markdown'): Promise<string> {
-    switch (output) {
-      case 'json':
-        return renderJson(plan);
-      case 'yaml':
-        return renderYaml(plan);
-      case 'markdown': {
-        const { renderPlanMarkdown } = await import('../../views/plan/markdown.ts');
-        return renderPlanMarkdown(plan);
-      }
-      case 'table': {
-        const { columns } = this.context.streams.stdout;
-        return renderPlan(plan, { color: this.outStyle.enabled, width: columns ?? 110 });
-      }
-    }
   }
 }
