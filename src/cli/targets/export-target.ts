@@ -24,9 +24,14 @@ export const exportFlags = {
   strict: Flags.boolean({ description: 'Refuse what would mean something else there too.' }),
 };
 
-/** Flags of those whose apps run in containers. */
-export const imageFlags = {
-  image: Flags.string({ description: 'Image of the apps that name none themselves.', helpValue: 'IMAGE' }),
+/** Where one text goes. */
+export const outputFileFlag = {
+  output: Flags.string({
+    char: 'o',
+    description: 'File to write; - prints it.',
+    default: '-',
+    helpValue: 'FILE',
+  }),
 };
 
 /** Prints ecosystem files as what another place runs. Needs neither a daemon nor that place. */

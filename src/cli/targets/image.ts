@@ -2,6 +2,11 @@ import * as Flags from '@oclif/core/flags';
 import { posix } from 'node:path';
 import { usageError } from '../session/failures.ts';
 
+/** For apps that run in containers. */
+export const imageFlags = {
+  image: Flags.string({ description: 'Image of the apps that name none themselves.', helpValue: 'IMAGE' }),
+};
+
 /** Where images have the folder of the ecosystem file. */
 export const folderFlag = {
   folder: Flags.string({

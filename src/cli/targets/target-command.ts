@@ -13,12 +13,13 @@ import { variantsOf, type FileFlags } from '../variants/variants.ts';
 import { renderFailures } from '../views/failure.ts';
 import { count } from '../views/text/quantities.ts';
 import { diagnosticFailures } from './diagnostics.ts';
+import { imageFlags } from './image.ts';
 import { openTarget } from './open.ts';
 
 /** Which files, and the image that they are run from. */
 export const targetFileFlags = {
   ...fileFlags,
-  image: Flags.string({ description: 'Image of the apps that name none themselves.', helpValue: 'IMAGE' }),
+  ...imageFlags,
 };
 
 /** What of them counts, and what may be passed over. */

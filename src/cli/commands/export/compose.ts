@@ -1,10 +1,9 @@
-import * as Flags from '@oclif/core/flags';
 import { EXIT, type ExitCode } from '../../../lib/exit-codes.ts';
 import { usageError } from '../../session/failures.ts';
 import { declaredProjects } from '../../targets/declared-projects.ts';
-import { ExportTarget, exportFlags, imageFlags } from '../../targets/export-target.ts';
+import { ExportTarget, exportFlags, outputFileFlag } from '../../targets/export-target.ts';
 import { renderYaml } from '../../views/yaml.ts';
-import { checkFolder, checkImage, folderFlag } from '../../targets/image.ts';
+import { checkFolder, checkImage, folderFlag, imageFlags } from '../../targets/image.ts';
 
 /** `export compose`: the file as one of Docker Compose. */
 export default class ExportCompose extends ExportTarget {
@@ -21,12 +20,7 @@ Secrets are never printed: Compose takes them from its own environment or from .
     ...exportFlags,
     ...imageFlags,
     ...folderFlag,
-    output: Flags.string({
-      char: 'o',
-      description: 'File to write; - prints it.',
-      default: '-',
-      helpValue: 'FILE',
-    }),
+    ...outputFileFlag,
   };
 
   async run(): Promise<ExitCode> {

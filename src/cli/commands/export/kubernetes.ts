@@ -1,7 +1,8 @@
 import * as Flags from '@oclif/core/flags';
 import { EXIT } from '../../../lib/exit-codes.ts';
 import type { ExitCode } from '../../../lib/exit-codes.ts';
-import { ExportTarget, exportFlags, imageFlags } from '../../targets/export-target.ts';
+import { ExportTarget, exportFlags, outputFileFlag } from '../../targets/export-target.ts';
+import { imageFlags } from '../../targets/image.ts';
 import { renderYaml } from '../../views/yaml.ts';
 import { renderJson } from '../../views/json.ts';
 
@@ -27,12 +28,7 @@ Secrets are never printed: the objects refer to Secrets by name, and which those
       options: ['yaml', 'json'],
       default: 'yaml',
     }),
-    output: Flags.string({
-      char: 'o',
-      description: 'File to write; - prints it.',
-      default: '-',
-      helpValue: 'FILE',
-    }),
+    ...outputFileFlag,
   };
 
   async run(): Promise<ExitCode> {

@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags';
 import { EXIT, type ExitCode } from '../../../lib/exit-codes.ts';
 import { declaredProjects } from '../../targets/declared-projects.ts';
-import { ExportTarget, exportFlags, imageFlags } from '../../targets/export-target.ts';
-import { checkFolder, checkImage, folderFlag } from '../../targets/image.ts';
+import { ExportTarget, exportFlags } from '../../targets/export-target.ts';
+import { checkFolder, checkImage, folderFlag, imageFlags } from '../../targets/image.ts';
 
 /** `export nomad`: the file as jobs of Nomad. */
 export default class ExportNomad extends ExportTarget {
