@@ -270,8 +270,9 @@ describe('after all that', () => {
   });
 });
 
-/** What would be done, and is not to be tried here. */
+/** What would be done, and is not to be tried here: whoever says that it is the controller takes our place. */
 function isDangerous(value: unknown): boolean {
-  const kind: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'kind') : undefined;
-  return kind === 'park' || kind === 'shutdown';
+  if (typeof value !== 'object' || value === null) return false;
+  const { kind, controller } = value as { readonly kind?: unknown; readonly controller?: unknown };
+  return kind === 'park' || kind === 'shutdown' || (kind === 'hello' && controller === true);
 }
