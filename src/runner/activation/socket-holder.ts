@@ -33,8 +33,9 @@ export interface SocketHolderOptions extends HolderHost {
   readonly log: (message: string) => void;
 }
 
-/** A holder that has not come by then cannot. */
-const WAIT_MS = 3_000;
+/** So long a start waits for a holder that lives, and has not come yet; later it is still welcome. */
+const WAIT_MS = 10_000;
+const LOOK_MS = 1_000;
 const RESTART_MS = 100;
 
 /**
@@ -42,12 +43,15 @@ const RESTART_MS = 100;
  *
  *   (none) ──something to keep──▶ here ──ended──▶ (100 ms) ──something to keep──▶ here: told of everything
  *   awaited ──it comes──▶ here          here ──nothing left to keep──▶ (none)
- *      └──3 s, or it is dead──▶ (none)
+ *      └──10 s, or it is dead──▶ late ──it comes──▶ here
+ *                                  └──something to keep: another is started in its place──▶ here
  */
 export class SocketHolder implements Keeper {
   readonly #options: SocketHolderOptions;
-  /** That of an earlier runner, until it has come. */
+  /** That of an earlier runner, until it has given back all. */
   #awaited: HolderRecord | null = null;
+  /** Its time is over: nobody waits for it any more. */
+  #late = false;
   #channel: Channel | null = null;
   #restarting = false;
   #closed = false;
@@ -69,7 +73,7 @@ export class SocketHolder implements Keeper {
     }
     const settled = new Promise<void>((resolve) => (this.#settle = resolve));
     this.settled = settled;
-    clock.after(WAIT_MS, () => this.#settled());
+    this.#wait(WAIT_MS);
     if (ms === 0) return Promise.resolve();
     return Promise.race([settled, new Promise<void>((resolve) => clock.after(ms, resolve))]);
   }
@@ -105,10 +109,26 @@ export class SocketHolder implements Keeper {
     this.#channel?.send({ cmd: END } satisfies EndMessage);
   }
 
+  /** For the one that is awaited, until it has come, is dead, or this time is over. */
+  #wait(ms: number): void {
+    const { clock, paths, processes } = this.#options;
+    clock.after(Math.min(ms, LOOK_MS), () => {
+      if (this.#awaited === null) return;
+      const left = ms - LOOK_MS;
+      if (left > 0 && findHolder(paths.socketHolder, processes) !== null) this.#wait(left);
+      else {
+        this.#late = true;
+        this.#settled();
+      }
+    });
+  }
+
   #ensure(): void {
     const { states, log } = this.#options;
-    const isThere = this.#channel !== null || this.#awaited !== null || this.#restarting;
+    const isAwaited = this.#awaited !== null && !this.#late;
+    const isThere = this.#channel !== null || isAwaited || this.#restarting;
     if (this.#closed || isThere || states().length === 0) return;
+    this.#awaited = null;
     try {
       this.#open(startHolder(this.#options));
     } catch (error) {
@@ -156,13 +176,14 @@ export class SocketHolder implements Keeper {
       return;
     }
     handle?.close();
-    if (message.cmd === ALL_KEPT) this.#settled();
+    if (message.cmd === ALL_KEPT && this.#awaited !== null) {
+      this.#awaited = null;
+      this.#settled();
+    }
   }
 
-  /** It has come and said all, or it will not come. */
+  /** It has come and said all, or nobody waits for it any more. */
   #settled(): void {
-    if (this.#awaited === null) return;
-    this.#awaited = null;
     this.#options.onSettled();
     this.#settle();
     if (this.#channel === null) this.#ensure();
