@@ -133,18 +133,22 @@ export class InstanceOutput {
     const end = clock.monotonic() + DRAIN_MS;
     this.#lastChunkAt = clock.monotonic();
     await new Promise<void>((resolve) => {
+      // On a busy host the time is over before this process has had a turn to read: what is there is read first.
+      const look = (): void => {
+        setImmediate(check);
+      };
       const check = (): void => {
         const now = clock.monotonic();
         const until = Math.min(end, (this.#held.size > 0 ? now : this.#lastChunkAt) + SILENCE_MS);
         if (this.#open === 0 || now >= until) finish();
-        else cancel = clock.after(until - now, check);
+        else cancel = clock.after(until - now, look);
       };
       const finish = (): void => {
         cancel();
         this.#drained = undefined;
         resolve();
       };
-      let cancel = clock.after(SILENCE_MS, check);
+      let cancel = clock.after(SILENCE_MS, look);
       this.#drained = finish;
     });
     for (const log of this.#streams) log.endLine();
