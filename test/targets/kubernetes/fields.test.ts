@@ -4,7 +4,7 @@ import { SPEC_FIELDS } from '../../../src/spec/generated/spec-defaults.ts';
 import type { AppSpec } from '../../../src/spec/types.ts';
 import { specOf } from '../../spec/support/context.ts';
 import { DECLARED } from '../support/declared.ts';
-import { render } from './support.ts';
+import { render } from './support/render.ts';
 
 /** `mapped` changes the objects, `said` changes what is said, `met` holds there whatever it says. */
 type How = 'mapped' | 'said' | 'met';

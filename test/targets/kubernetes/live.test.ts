@@ -8,7 +8,7 @@ import { liveObject, type LiveObject } from '../../../src/targets/kubernetes/liv
 import { progressOf } from '../../../src/targets/kubernetes/rollout/progress.ts';
 import { dependencyWaves, dependents } from '../../../src/targets/kubernetes/rollout/dependency-waves.ts';
 import { specOf } from '../../spec/support/context.ts';
-import { render } from './support.ts';
+import { render } from './support/render.ts';
 import type { AppSpec } from '../../../src/spec/types.ts';
 
 /** An object as a server gives it back: with its books, and with defaults where nobody has said anything. */

@@ -3,12 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { cronJobSchedule } from '../../../src/targets/kubernetes/workload/cron.ts';
 import { renderKubernetes } from '../../../src/targets/kubernetes/render.ts';
 import type { KubernetesObject } from '../../../src/targets/kubernetes/objects.ts';
-import type { AppSpec } from '../../../src/spec/types.ts';
 import { specOf } from '../../spec/support/context.ts';
-import { render, said, SETTINGS } from './support.ts';
+import { ANY_APPS, WEB } from './support/examples.ts';
+import { render, said, SETTINGS } from './support/render.ts';
 
 const probe = { http: { port: 3000, path: '/healthz' }, period: 2000, timeout: 1000 };
-const WEB = { name: 'web', port: 3000, instances: 3, stop_signal: 'SIGTERM', readiness: probe };
 
 function kinds(objects: readonly KubernetesObject[]): readonly string[] {
   return objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
@@ -182,26 +181,9 @@ describe('a schedule', () => {
 });
 
 describe('rendering', () => {
-  const app = fc.record(
-    {
-      port: fc.constant(3000),
-      instances: fc.integer({ min: 1, max: 5 }),
-      schedule: fc.constant('@daily'),
-      env: fc.dictionary(fc.constantFrom('A', 'B', 'TOKEN'), fc.string({ maxLength: 5 })),
-      labels: fc.dictionary(fc.string({ maxLength: 8 }), fc.string({ maxLength: 70 }), { maxKeys: 3 }),
-    },
-    { requiredKeys: ['instances'] },
-  );
-  const apps = fc
-    .uniqueArray(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), app), {
-      selector: ([name]) => name,
-      minLength: 1,
-    })
-    .map((entries): readonly AppSpec[] => entries.map(([name, fields]) => specOf({ name, ...fields })));
-
   it('does not depend on the order of the apps', () => {
     fc.assert(
-      fc.property(apps, (specs) => {
+      fc.property(ANY_APPS, (specs) => {
         expect(render(specs.toReversed())).toEqual(render(specs));
       }),
     );
@@ -209,7 +191,7 @@ describe('rendering', () => {
 
   it('gives names and labels that Kubernetes takes, and each name once', () => {
     fc.assert(
-      fc.property(apps, (specs) => {
+      fc.property(ANY_APPS, (specs) => {
         const { objects } = render(specs);
         for (const { metadata } of objects) {
           expect(metadata.name).toMatch(/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/);

@@ -1,6 +1,6 @@
-import { renderKubernetes, type RenderedKubernetes } from '../../../src/targets/kubernetes/render.ts';
-import type { KubernetesProject, KubernetesSettings } from '../../../src/targets/kubernetes/settings.ts';
-import type { AppSpec } from '../../../src/spec/types.ts';
+import { renderKubernetes, type RenderedKubernetes } from '../../../../src/targets/kubernetes/render.ts';
+import type { KubernetesProject, KubernetesSettings } from '../../../../src/targets/kubernetes/settings.ts';
+import type { AppSpec } from '../../../../src/spec/types.ts';
 
 export const SETTINGS: KubernetesSettings = {
   namespace: 'shop',
