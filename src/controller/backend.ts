@@ -109,7 +109,7 @@ export function createBackend(
       });
     },
     async apps(query) {
-      const listed = listApps(query, await firstLook(query, { ...context, ports }, sources));
+      const listed = await listApps(query, await firstLook(query, { ...context, ports }, sources));
       return withFailing(listed, query, () => ({
         ...failingReceivers(receivers),
         ...settingsTrouble(settings.book),
@@ -190,9 +190,7 @@ export function createBackend(
         watchApps(query, sources, { status: loop.status, usage, agents, custom, clock, signal }),
       ),
     logs: (query, signal) =>
-      Promise.resolve(
-        openLogs(query, { ...context, signal, uncover: (line, app) => context.secrets.uncover(line, app) }),
-      ),
+      openLogs(query, { ...context, signal, uncover: (line, app) => context.secrets.uncover(line, app) }),
     feed: (query, signal) => openFeed(query, answers, signal),
     ...ofProjects,
     sources: () => Promise.resolve(ok(declared.list())),

@@ -111,7 +111,7 @@ async function offlineBackend(home: OfflineHome): Promise<ApiBackend> {
     ...auditQueries(layout.audit),
     ...freezeQueries(freezes),
     ...offlineSettings(paths, home.distDir, outsideOfInstances(process.env)),
-    apps: (query) => Promise.resolve(listApps(query, sources)),
+    apps: (query) => listApps(query, sources),
     ...revisionQueries({ store: store.value, instancesOf }),
     plan: async (request) =>
       planRequest(

@@ -1,4 +1,5 @@
 import type { AppKey } from '../lib/app-key.ts';
+import { atOnce, type Pieces } from '../lib/turns/pieces.ts';
 import { viewHost, type HostView } from './model/host-view.ts';
 import { planOne, rememberSlots, type AppPlan, type PlanOptions } from './plan-app.ts';
 import { summarize } from './summary.ts';
@@ -19,9 +20,24 @@ export function plan(
   now: number,
   options: PlanOptions = {},
 ): Plan {
+  return atOnce(planPieces(desired, observed, now, options));
+}
+
+/** The same, a piece for each app. */
+export function* planPieces(
+  desired: readonly DesiredApp[],
+  observed: Observed,
+  now: number,
+  options: PlanOptions = {},
+): Pieces<Plan> {
   const { host, keys } = viewHost(desired, observed);
   const context = { ...options, now, slotsOf: rememberSlots(host, now) };
-  return mergeAppPlans(keys.map((key) => planOne(key, host, context)));
+  const plans: AppPlan[] = [];
+  for (const key of keys) {
+    plans.push(planOne(key, host, context));
+    yield;
+  }
+  return mergeAppPlans(plans);
 }
 
 /**

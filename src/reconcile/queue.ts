@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from '../lib/clocks/clock.ts';
+import { loopTurns, type Turns } from '../lib/turns/turns.ts';
 
 export interface QueueOptions<K> {
   readonly clock: Clock;
@@ -7,10 +8,14 @@ export interface QueueOptions<K> {
   /** Handles the key. When it rejects, the queue tries the key again after a back-off of its own. */
   readonly work: (key: K) => Promise<void>;
   readonly onError: (key: K, error: unknown, retryInMs: number) => void;
+  /** The event loop is shared by them where many keys wait. */
+  readonly turns?: Turns;
 }
 
 const FIRST_BACKOFF_MS = 50;
 const LAST_BACKOFF_MS = 30_000;
+/** So few that wait are worked on at once: each is a matter of less than a millisecond. */
+const FEW = 16;
 
 /**
  * A queue of keys, not of events: what happened is read when the key is worked on.
@@ -30,10 +35,14 @@ export class KeyedQueue<K extends string> {
   readonly #later = new Map<K, { readonly dueAt: number; readonly cancel: Cancel }>();
   readonly #failures = new Map<K, number>();
   readonly #idleListeners: (() => void)[] = [];
+  readonly #turns: Turns;
   #closed = false;
+  /** Others have their turn. */
+  #rests = false;
 
   constructor(options: QueueOptions<K>) {
     this.#options = options;
+    this.#turns = options.turns ?? loopTurns;
   }
 
   add(key: K): void {
@@ -74,13 +83,23 @@ export class KeyedQueue<K extends string> {
   }
 
   #pump(): void {
+    if (this.#rests) return;
     for (const key of this.#waiting) {
       if (this.#working.size >= this.#options.concurrency) return;
+      if (this.#waiting.size > FEW && this.#turns.isOver) return void this.#rest();
       this.#waiting.delete(key);
       this.#working.add(key);
       // #run handles every rejection of the work.
       void this.#run(key);
     }
+  }
+
+  /** A host of apps that are all to be looked at must not keep everybody else waiting. */
+  async #rest(): Promise<void> {
+    this.#rests = true;
+    await this.#turns.next();
+    this.#rests = false;
+    this.#pump();
   }
 
   async #run(key: K): Promise<void> {

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
-import { canonicalJson } from '../lib/values/canonical-json.ts';
+import { digestOf, digestPieces } from '../lib/values/digest.ts';
 import { sameValue } from '../lib/values/same-value.ts';
+import type { Pieces } from '../lib/turns/pieces.ts';
 import { specDefault } from './defaults.ts';
 import { portTemplate } from './ports/port-template.ts';
 import { APP_FIELDS } from './generated/fields.ts';
@@ -21,18 +21,14 @@ export function templateHash(spec: AppSpec): string {
     const value = field === 'ports' ? portTemplate(spec) : spec[field];
     if (!sameValue(value, specDefault(field))) declared[field] = value;
   }
-  return digest(declared);
+  return digestOf(declared);
 }
 
 /**
  * Hash over everything that a project declares: 32 hex digits. The order of the apps and where the file lies take no
  * part.
  */
-export function projectHash(project: ProjectSpec): string {
+export function projectHash(project: ProjectSpec): Pieces<string> {
   const apps = Object.fromEntries(project.apps.map((app) => [app.name, app]));
-  return digest({ project: project.project, apps });
-}
-
-function digest(value: unknown): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 32);
+  return digestPieces({ project: project.project, apps }, 2);
 }

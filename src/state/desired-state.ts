@@ -2,6 +2,7 @@ import { ownValue } from '../lib/collections.ts';
 import { appKey, type AppKey } from '../lib/app-key.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, ok, type Result } from '../lib/result.ts';
+import { inTurns } from '../lib/turns/turns.ts';
 import type { DesiredApp } from '../plan/model/desired.ts';
 import { desiredSnapshot, type DesiredSnapshot } from './desired/desired.ts';
 import type { Move } from './desired/moves.ts';
@@ -109,7 +110,7 @@ export class DesiredState {
     const moved = movesAmong(before, facts);
     const copied = await copyMovedRevisions(moved, before, layout);
     if (copied !== null) return { outcome: err(writeFailure(copied)), moves: [], problem: copied };
-    const saves = this.#savesOf(after, { facts, moved, metaOf });
+    const saves = await this.#savesOf(after, { facts, moved, metaOf });
     const waits = mayWait(facts, { before, after });
     const unaudited = await audit.before({ saves, before, mayWait: waits });
     if (unaudited !== null && !waits)
@@ -181,30 +182,30 @@ export class DesiredState {
     return pending === undefined ? this.#projects.get(project) : pending.onDisk;
   }
 
-  #savesOf(
+  async #savesOf(
     after: Projects,
     { facts, moved, metaOf }: { facts: readonly Fact[]; moved: readonly MovedApps[]; metaOf: MetaOf },
-  ): readonly ProjectSave[] {
+  ): Promise<readonly ProjectSave[]> {
     const [dated] = facts.filter((fact) => 'at' in fact);
     const at = dated?.at ?? this.#options.now();
     const isGiving = ({ project }: ProjectRecord): boolean =>
       moved.some(({ fact }) => fact.from === project && fact.to !== project);
-    return (
-      [...after.values()]
-        .filter((record) => this.#projects.get(record.project) !== record)
-        // The project that receives apps is written first: after a crash, apps that are on disk twice can be mended;
-        // apps that are on disk nowhere are lost.
-        .sort((a, b) => Number(isGiving(a)) - Number(isGiving(b)))
-        .map((record) => {
-          const { project } = record;
-          const isNew = record.revision !== this.#projects.get(project)?.revision;
-          const revisions = [
-            ...this.unwrittenRevisions(project),
-            ...(isNew ? [revisionOf(record, at, metaOf(project))] : []),
-          ].slice(-KEPT_REVISIONS);
-          return { record, before: this.#onDisk(project), revisions };
-        })
-    );
+    const saves: ProjectSave[] = [];
+    const changed = [...after.values()]
+      .filter((record) => this.#projects.get(record.project) !== record)
+      // The project that receives apps is written first: after a crash, apps that are on disk twice can be mended;
+      // apps that are on disk nowhere are lost.
+      .sort((a, b) => Number(isGiving(a)) - Number(isGiving(b)));
+    for (const record of changed) {
+      const { project } = record;
+      const isNew = record.revision !== this.#projects.get(project)?.revision;
+      const revisions = [
+        ...this.unwrittenRevisions(project),
+        ...(isNew ? [await inTurns(revisionOf(record, at, metaOf(project)))] : []),
+      ].slice(-KEPT_REVISIONS);
+      saves.push({ record, before: this.#onDisk(project), revisions });
+    }
+    return saves;
   }
 
   #take(records: readonly ProjectRecord[]): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { KeyedQueue } from '../../src/reconcile/queue.ts';
+import { Turns } from '../../src/lib/turns/turns.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 /** Work that ends when the test says so. */
@@ -109,5 +110,46 @@ describe('the keyed queue', () => {
     await closed;
     clock.advance(100);
     expect(started).toEqual(['a']);
+  });
+});
+
+describe('a host of keys', () => {
+  /** How long one turn of the event loop was held at most while so many keys of a millisecond each are worked on. */
+  async function longestTurn(keys: number): Promise<number> {
+    let now = 0;
+    let begun = 0;
+    let longest = 0;
+    const done = new Set<string>();
+    const turns = new Turns(
+      () => now,
+      (callback) => {
+        setImmediate(() => {
+          longest = Math.max(longest, now - begun);
+          begun = now;
+          callback();
+        });
+      },
+    );
+    const queue = new KeyedQueue<string>({
+      clock: new FakeClock(),
+      concurrency: 8,
+      work: async (key) => {
+        await Promise.resolve();
+        now += 1;
+        done.add(key);
+      },
+      onError: () => undefined,
+      turns,
+    });
+    for (let key = 0; key < keys; key += 1) queue.add(`${key}`);
+    await queue.idle();
+    expect(done.size).toBe(keys);
+    return longest;
+  }
+
+  it('holds the event loop no longer however many there are', async () => {
+    // A slice, and those that were begun in it.
+    expect(await longestTurn(100)).toBeLessThan(30);
+    expect(await longestTurn(10_000)).toBeLessThan(30);
   });
 });

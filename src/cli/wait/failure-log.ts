@@ -17,6 +17,8 @@ export interface FailureLog {
   linesOf(app: AppKey): Promise<readonly string[]>;
 }
 
+/** Of so many apps at most it is remembered what their logs said before: to ask of thousands at once would keep the daemon busy. */
+const MOST_MARKS = 100;
 const WROTE_NOTHING = ['(it has written nothing)'];
 
 export function createFailureLog(api: Api): FailureLog {
@@ -37,7 +39,7 @@ export function createFailureLog(api: Api): FailureLog {
     return hasExited ? shownLines(now) : WROTE_NOTHING;
   };
   const mark = (app: AppKey): void => {
-    if (!marks.has(app)) marks.set(app, readLogTail(app, api, null));
+    if (!marks.has(app) && marks.size < MOST_MARKS) marks.set(app, readLogTail(app, api, null));
   };
   const take = (app: AppKey, place: FailurePlace): void => {
     if (!taken.has(app)) taken.set(app, read(app, place));

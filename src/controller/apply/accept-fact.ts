@@ -9,6 +9,7 @@ import { isDownByItself } from '../../plan/slots/slot.ts';
 import { classifySlots } from '../../plan/slots/slots.ts';
 import { sharesFile } from '../../plan/guards/origin.ts';
 import { templateHash } from '../../spec/hash.ts';
+import { mapPieces, type Pieces } from '../../lib/turns/pieces.ts';
 import { sameValue } from '../../lib/values/same-value.ts';
 import type { AppSpec, ProjectSource, ProjectSpec } from '../../spec/types.ts';
 import { desiredApps } from '../../state/desired/desired.ts';
@@ -18,11 +19,11 @@ import type { HostSnapshot } from './host-snapshot.ts';
 export type AcceptFact = Extract<Fact, { kind: 'project-accepted' }>;
 
 /** The fact that a declared project is committed as. */
-export function acceptFact(
+export function* acceptFact(
   { project, source: given, apps: declaredApps }: ProjectSpec,
   { prune, only, restart, by, keepOrigin = false, readFrom }: ApplyRequest,
   host: HostSnapshot,
-): AcceptFact {
+): Pieces<AcceptFact> {
   const { records, now: at } = host;
   const record = records.get(project);
   const known = record?.apps ?? {};
@@ -31,7 +32,7 @@ export function acceptFact(
   const hashes: [string, string][] = [];
   // A spec that says the same as before is the same object as before, with its hash: whatever compares it later on is
   // done at the first look.
-  const apps = declaredApps.map((spec) => {
+  const apps = yield* mapPieces(declaredApps, (spec) => {
     const app = ownValue(known, spec.name);
     const isSame = app !== undefined && sameValue(app.spec, spec);
     hashes.push([spec.name, isSame ? app.templateHash : hashBeside(app, spec)]);

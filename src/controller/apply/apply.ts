@@ -63,7 +63,7 @@ export async function planRequest(
   host: HostSnapshot,
   look: Omit<PortLook, 'instances'>,
 ): Promise<Result<PlanDocument, Failure>> {
-  const previewed = preview(request, host);
+  const previewed = await preview(request, host);
   if (!previewed.ok) return previewed;
   const { document, candidate } = previewed.value;
   const { instances, now } = host;
@@ -107,7 +107,7 @@ export async function applyRequest(
   if (givenUp !== null) return err(givenUp);
   const host = snapshot(context, code);
   const before = request.begins === true ? { ...host, instances: context.atStart } : host;
-  const previewed = preview(request, before);
+  const previewed = await preview(request, before);
   if (!previewed.ok) return previewed;
   const { document: planned, projects, candidate } = previewed.value;
   if (planned.guard !== null) return err(planned.guard);

@@ -16,20 +16,21 @@ import { describeCodeChange } from '../../plan/model/code.ts';
 import { desiredApps } from '../../state/desired/desired.ts';
 import type { Projects } from '../../state/desired/reducer.ts';
 import type { Fact } from '../../state/model/types.ts';
+import { mapPieces, type Pieces } from '../../lib/turns/pieces.ts';
 import { inScope, tablesByApp, type HostSnapshot } from './host-snapshot.ts';
 
 export type CodeFact = Extract<Fact, { kind: 'code-changed' | 'reload-requested' }>;
 
 /** Apps whose processes are as declared but run other code than lies on disk, or have read other files than lie there. */
-export function codeChanges(
+export function* codeChanges(
   accepted: Projects,
   request: ApplyRequest,
   host: HostSnapshot,
-): readonly CodeFact[] {
+): Pieces<readonly CodeFact[]> {
   const { code, instances, now: at } = host;
   if (code === undefined || !host.reachable) return [];
   const tableOf = tablesByApp(instances, host.histories);
-  return desiredApps(accepted).flatMap((app): readonly CodeFact[] => {
+  const facts = yield* mapPieces(desiredApps(accepted), (app): readonly CodeFact[] => {
     const { key } = app;
     const onDisk = inScope(key, request) ? code.identities.get(key) : undefined;
     if (onDisk === undefined) return [];
@@ -66,6 +67,7 @@ export function codeChanges(
         : readingChange(app, { table, onDisk, code, replaced: slots, at });
     return [...replaced, ...reloaded];
   });
+  return facts.flat();
 }
 
 function hasRotations(change: CodeChange | undefined): boolean {

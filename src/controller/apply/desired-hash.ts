@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { appKey } from '../../lib/app-key.ts';
-import { canonicalJson } from '../../lib/values/canonical-json.ts';
+import { mapPieces, type Pieces } from '../../lib/turns/pieces.ts';
+import { digestOf, digestPieces } from '../../lib/values/digest.ts';
 import { sameValue } from '../../lib/values/same-value.ts';
 import type { AppSpec, ProjectSpec } from '../../spec/types.ts';
 import type { Projects } from '../../state/desired/reducer.ts';
@@ -9,24 +9,23 @@ import type { Projects } from '../../state/desired/reducer.ts';
 const digests = new WeakMap<AppSpec, string>();
 
 /** Hash over declared apps, independent of the file that they were read from and of their order. */
-export function desiredHash(projects: readonly ProjectSpec[], records: Projects): string {
-  const declared = projects.map(({ project, apps }) => {
+export function* desiredHash(projects: readonly ProjectSpec[], records: Projects): Pieces<string> {
+  const declared: unknown[] = [];
+  for (const { project, apps } of projects) {
     const kept = records.get(project)?.apps ?? {};
-    const specs = apps.map((app) => [appKey(project, app.name), digestOf(app, kept[app.name]?.spec)]);
-    return { project, apps: Object.fromEntries(specs) as unknown };
-  });
-  return digest(canonicalJson(declared));
+    const specs = yield* mapPieces(apps, (app) => [
+      appKey(project, app.name),
+      specDigest(app, kept[app.name]?.spec),
+    ]);
+    declared.push({ project, apps: Object.fromEntries(specs) as unknown });
+  }
+  return yield* digestPieces(declared, 1);
 }
 
 /** What is declared again as it is kept has the digest of that. */
-function digestOf(app: AppSpec, kept: AppSpec | undefined): string {
-  if (kept === undefined || !sameValue(app, kept)) return digest(canonicalJson(app));
-  const found = digests.get(kept) ?? digest(canonicalJson(kept));
+function specDigest(app: AppSpec, kept: AppSpec | undefined): string {
+  if (kept === undefined || !sameValue(app, kept)) return digestOf(app);
+  const found = digests.get(kept) ?? digestOf(kept);
   digests.set(kept, found);
   return found;
-}
-
-/** The first half of SHA-256, in hex. */
-export function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }

@@ -1,11 +1,12 @@
 import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
+import { mapPieces, type Pieces } from '../../lib/turns/pieces.ts';
 import { codeRunners } from '../../plan/decide/code.ts';
 import type { AcceptedApp } from '../../plan/model/desired.ts';
 import type { Change, ChangeKind, Plan } from '../../plan/model/plan.ts';
 import type { Counting } from '../../plan/summary.ts';
 import { olderCode } from '../../plan/explain/older-code.ts';
-import { plan } from '../../plan/plan.ts';
+import { planPieces } from '../../plan/plan.ts';
 import { isActive } from '../../plan/slots/readiness.ts';
 import { isScheduled } from '../../plan/slots/schedule.ts';
 import type { AppTable } from '../../plan/slots/slots.ts';
@@ -33,7 +34,7 @@ export interface ProjectPreview {
 }
 
 /** What the plans of all projects of an apply are made from. */
-interface PreviewContext {
+export interface PreviewContext {
   readonly request: ApplyRequest;
   readonly host: HostSnapshot;
   readonly candidate: Projects;
@@ -45,22 +46,22 @@ interface PreviewContext {
 }
 
 /** Plans one project and adds to each change what a person should know about it. */
-export function previewProject(
+export function* previewProject(
   fact: AcceptFact,
   { request, host, candidate, codeFacts, startFacts, movedFacts, before }: PreviewContext,
-): ProjectPreview {
+): Pieces<ProjectPreview> {
   const { project } = fact.spec;
   const isMine = (key: AppKey): boolean => splitAppKey(key).project === project;
   // Dependencies are looked up among all apps of the project, so the plan is made of all and then cut down.
   const desired = desiredApps(candidate).filter(({ key }) => isMine(key));
   const observed = scoped(host, host.records, isMine);
   const tableOf = tablesByApp(observed.instances, host.histories);
-  const planned = plan(desired, observed, host.now, {
+  const planned = yield* planPieces(desired, observed, host.now, {
     codeChange: (key) => host.code?.changeOf(key, codeRunners(tableOf(key))),
   });
   const whole = {
     ...planned,
-    changes: planned.changes.map((change) =>
+    changes: yield* mapPieces(planned.changes, (change) =>
       withOldName(
         withHint(withOlderCode(withFailure(change, host, candidate), host, { candidate, tableOf }), {
           candidate,

@@ -1,9 +1,12 @@
 import type { ApplyRequest } from '../../api/contract/wire/apply.ts';
 import type { PlanDocument } from '../../api/contract/wire/plan.ts';
-import { hashShown } from '../../api/contract/shown-plan.ts';
+import { shownHash } from '../../api/contract/shown-plan.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
+import type { Pieces } from '../../lib/turns/pieces.ts';
+import { inTurns } from '../../lib/turns/turns.ts';
+import { digestText } from '../../lib/values/digest.ts';
 import {
   absentDependencies,
   appsToStart,
@@ -17,14 +20,14 @@ import { appRecord, desiredApps } from '../../state/desired/desired.ts';
 import { reduceAll, type Projects } from '../../state/desired/reducer.ts';
 import { isPaused } from '../verbs/verb-effects.ts';
 import { viewHold } from '../views/wire-values.ts';
-import { acceptFact } from './accept-fact.ts';
+import { acceptFact, type AcceptFact } from './accept-fact.ts';
 import { codeChanges } from './code-facts.ts';
 import { bringAlong, dependencyGuard, withDependencies } from './dependencies.ts';
-import { desiredHash, digest } from './desired-hash.ts';
+import { desiredHash } from './desired-hash.ts';
 import { inScope, scoped, type HostSnapshot } from './host-snapshot.ts';
 import { renameApps, type MovedFact } from './moves.ts';
 import { assessOwnership } from './ownership.ts';
-import { previewProject, type ProjectPreview } from './preview-project.ts';
+import { previewProject, type PreviewContext, type ProjectPreview } from './preview-project.ts';
 
 export interface Preview {
   readonly projects: readonly ProjectPreview[];
@@ -35,25 +38,29 @@ export interface Preview {
 
 /**
  * What an apply would do: the reducer says what would be desired, the planner what that means. `apply` commits what
- * is returned here and nothing else, so the preview is the plan.
+ * is returned here and nothing else, so the preview is the plan. Everything else has its turn meanwhile: `found` stays
+ * as it was.
  */
-export function preview(given: ApplyRequest, found: HostSnapshot): Result<Preview, Failure> {
+export function preview(given: ApplyRequest, found: HostSnapshot): Promise<Result<Preview, Failure>> {
+  return inTurns(previewPieces(given, found));
+}
+
+function* previewPieces(given: ApplyRequest, found: HostSnapshot): Pieces<Result<Preview, Failure>> {
   const renamed = renameApps(given, found);
   if (!renamed.ok) return renamed;
   const { host, facts: movedFacts, before } = renamed.value;
   const unknown = unknownOnly(given, host.records);
   if (unknown !== null) return err(unknown);
   const request = withDependencies(given);
-  const facts = request.projects.map((spec) => acceptFact(spec, request, host));
+  const facts: AcceptFact[] = [];
+  for (const spec of request.projects) facts.push(yield* acceptFact(spec, request, host));
   const accepted = reduceAll(host.records, facts);
-  const codeFacts = request.code === 'leave' ? [] : codeChanges(accepted, request, host);
+  const codeFacts = request.code === 'leave' ? [] : yield* codeChanges(accepted, request, host);
   const declaredNow = reduceAll(accepted, codeFacts);
   const paused = request.restart === undefined ? null : stillPaused(declaredNow, request);
   if (paused !== null) return err(paused);
   const context = { request, host, codeFacts, movedFacts, before };
-  const alone = facts.map((fact) =>
-    previewProject(fact, { ...context, candidate: declaredNow, startFacts: [] }),
-  );
+  const alone = yield* previewProjects(facts, { ...context, candidate: declaredNow, startFacts: [] });
   const absent = absentOf(alone, declaredNow, host);
   const startFacts =
     request.withDependencies === true
@@ -61,17 +68,17 @@ export function preview(given: ApplyRequest, found: HostSnapshot): Result<Previe
       : [];
   const candidate = reduceAll(declaredNow, startFacts);
   const projects =
-    startFacts.length === 0
-      ? alone
-      : facts.map((fact) => previewProject(fact, { ...context, candidate, startFacts }));
+    startFacts.length === 0 ? alone : yield* previewProjects(facts, { ...context, candidate, startFacts });
+  yield;
   const observed = scoped(host, host.records, (key) => inScope(key, request));
   const made = planBasis({
     apps: desiredApps(host.records).filter(({ key }) => inScope(key, request)),
     instances: observed.instances,
-    desiredHash: desiredHash(request.projects, host.records),
+    desiredHash: yield* desiredHash(request.projects, host.records),
     code: host.code?.identities ?? new Map(),
-    hash: digest,
+    hash: digestText,
   });
+  yield;
   const changes = projects.flatMap((project) => project.plan.changes);
   const ownership = projects.map(({ fact, plan: { changes } }) =>
     assessOwnership(fact.spec, changes, { request, host, before, candidate }),
@@ -88,7 +95,7 @@ export function preview(given: ApplyRequest, found: HostSnapshot): Result<Previe
     changes,
     summary: addSummaries(projects.map((project) => project.plan.summary)),
   };
-  const basis = { ...made, shown: hashShown(shown) };
+  const basis = { ...made, shown: yield* shownHash(shown) };
   const document: PlanDocument = {
     formatVersion: 1,
     kind: 'Plan',
@@ -117,6 +124,15 @@ export function preview(given: ApplyRequest, found: HostSnapshot): Result<Previe
   };
   const stale = request.basis === null ? null : staleness(request.basis, basis);
   return stale === null ? ok({ projects, candidate, document }) : err(stale);
+}
+
+function* previewProjects(
+  facts: readonly AcceptFact[],
+  context: PreviewContext,
+): Pieces<readonly ProjectPreview[]> {
+  const previews: ProjectPreview[] = [];
+  for (const fact of facts) previews.push(yield* previewProject(fact, context));
+  return previews;
 }
 
 /** When no process can be seen, every app has the same hold: it is shown once. */

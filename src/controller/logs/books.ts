@@ -3,6 +3,7 @@ import { resolveSelectors, type Target } from '../../api/contract/selectors.ts';
 import type { LogsQuery } from '../../api/contract/endpoints/logs-query.ts';
 import type { Driver } from '../../driver/driver.ts';
 import type { Cancel } from '../../lib/clocks/clock.ts';
+import { groupBy } from '../../lib/collections.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { ok, type Result } from '../../lib/result.ts';
 import { effectiveInstances } from '../../plan/slots/effective.ts';
@@ -77,12 +78,12 @@ function filesOf(
   { store, driver }: AppBookContext,
 ): readonly LogFile[] {
   const files = new Map<string, { claims: Claim[]; others: Claim[]; keep: number | null }>();
-  const wanted = new Map(targets.map(({ key }) => [key, targets.filter((target) => target.key === key)]));
+  const wanted = groupBy(targets, ({ key }) => key);
   const isWanted = ({ app, slot, stream: own }: Claim): boolean =>
     (stream === 'all' || own === stream) &&
     wanted.get(app)?.some((target) => target.slot === null || target.slot === slot) === true;
   for (const app of store.desired()) {
-    for (const { path, claim, keep } of outputsOf(app, driver)) {
+    for (const { path, claim, keep } of knownOutputs(app, driver)) {
       const file = files.get(path) ?? { claims: [], others: [], keep };
       files.set(path, file);
       (isWanted(claim) ? file.claims : file.others).push(claim);
@@ -95,6 +96,16 @@ interface Output {
   readonly path: string;
   readonly claim: Claim;
   readonly keep: number | null;
+}
+
+/** An app that is declared otherwise is another object. */
+const known = new WeakMap<DesiredApp, readonly Output[]>();
+
+/** Looked up once: a file of one app may be that of any other, of thousands. */
+function knownOutputs(app: DesiredApp, driver: AppBookContext['driver']): readonly Output[] {
+  const found = known.get(app) ?? outputsOf(app, driver);
+  known.set(app, found);
+  return found;
 }
 
 /**

@@ -5,7 +5,7 @@ import type { HomeLayout } from '../../home/layout.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
-import { loopTurns } from '../../lib/turns.ts';
+import { loopTurns } from '../../lib/turns/turns.ts';
 import { redactorOf, redactText } from '../../spec/secrets/redact.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
 import { effectiveInstances } from '../../plan/slots/effective.ts';
@@ -22,10 +22,12 @@ export interface OpenLogsContext extends AppBookContext {
 }
 
 /** GET /v1/logs: the lines of what the selectors mean, an instance or whole apps; all of them without a selector. */
-export function openLogs(
+export async function openLogs(
   query: LogsQuery,
   context: OpenLogsContext,
-): Result<AsyncIterable<LogItem>, Failure> {
+): Promise<Result<AsyncIterable<LogItem>, Failure>> {
+  // To find the files takes a while among thousands of apps, and many may ask at once.
+  if (loopTurns.isOver) await loopTurns.next();
   const since = epochOf(query.since);
   const until = epochOf(query.until);
   if (Number.isNaN(since) || Number.isNaN(until)) {

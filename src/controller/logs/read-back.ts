@@ -1,4 +1,4 @@
-import { loopTurns } from '../../lib/turns.ts';
+import { loopTurns } from '../../lib/turns/turns.ts';
 import { ownTimes } from './parts/daemon-times.ts';
 import type { LineFilter } from './search/line-filter.ts';
 import { linesOf, NEWLINE, type LineBounds } from './parts/lines-of.ts';

@@ -3,7 +3,7 @@ import { FollowedFile } from './follow/followed-file.ts';
 import { FollowedSet } from './follow/followed-set.ts';
 import { watchFiles } from './follow/folder-watch.ts';
 import { followLogs } from './follow/follow-logs.ts';
-import { loopTurns } from '../../lib/turns.ts';
+import { loopTurns } from '../../lib/turns/turns.ts';
 import type { LineFilter } from './search/line-filter.ts';
 import type { LogBook } from './books.ts';
 import { begunAt, formatBegun, formatMark, placeOf } from './parts/log-marks.ts';

@@ -20,12 +20,12 @@ interface Host {
  * GET /v1/metrics: everything that is measured now. Who reads it every few seconds has nothing sampled more often: use is
  * as of the newest round. `sources` has what the agents have answered.
  */
-export function measured(
+export async function measured(
   sources: AppSources,
   { clock, usage }: Pick<ControllerContext, 'clock' | 'usage'>,
   { status, declared, receivers }: Host,
-): Result<MetricsDocument, Failure> {
-  const apps = listApps({ selectors: [], spec: 'none', detail: 'brief', agents: true }, sources);
+): Promise<Result<MetricsDocument, Failure>> {
+  const apps = await listApps({ selectors: [], spec: 'none', detail: 'brief', agents: true }, sources);
   if (!apps.ok) return apps;
   const families = [
     ...hostFamilies(status, ownUse(status, clock.now()), declared, receivers),

@@ -53,7 +53,7 @@ export async function planAgainst(
   const projects = moving.map(({ project }) => project);
   const open = new Map(moving.flatMap(({ open: ofProject }) => ofProject));
   const moved = { ...request, projects };
-  const planned = preview(moved, hostOf(state, found, snapshot));
+  const planned = await preview(moved, hostOf(state, found, snapshot));
   if (!planned.ok) return planned;
   const { document } = planned.value;
   const names = projects.map(({ project }) => project);

@@ -7,6 +7,8 @@ import type { Driver } from '../../driver/driver.ts';
 import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { ok, type Result } from '../../lib/result.ts';
+import { mapPieces } from '../../lib/turns/pieces.ts';
+import { inTurns } from '../../lib/turns/turns.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { ObservedHook, ObservedInstance } from '../../plan/model/observed.ts';
 import type { PublishedStatus } from '../../reconcile/status-table.ts';
@@ -47,20 +49,27 @@ export interface AppSources extends SaidSources {
 
 /**
  * GET /v1/apps: the selected apps, sorted by key. Without a selector: all of them, and those that are no longer
- * desired and have not ended yet.
+ * desired and have not ended yet. Each is shown as it is when its turn comes.
  */
-export function listApps(
+export async function listApps(
   query: AppsQuery,
   sources: AppSources,
   view = (app: DesiredApp): App => viewDesired(app, query, sources),
-): Result<AppList, Failure> {
+): Promise<Result<AppList, Failure>> {
   const keys = selectedKeys(query.selectors, sources.store);
   if (!keys.ok) return keys;
-  const items = sources.store
+  const shown = sources.store
     .desired()
-    .filter(({ key }) => keys.value?.has(key) ?? true)
-    .toSorted((a, b) => (a.key < b.key ? -1 : 1))
-    .map(view);
+    .map(({ key }) => key)
+    .filter((key) => keys.value?.has(key) ?? true)
+    .sort();
+  const views = await inTurns(
+    mapPieces(shown, (key) => {
+      const app = sources.store.desiredApp(key);
+      return app === undefined ? null : view(app);
+    }),
+  );
+  const items = views.filter((app) => app !== null);
   const leaving = keys.value === null ? leavingApps(sources) : [];
   return ok({ apiVersion: 'v1', kind: 'AppList', items: [...items, ...leaving] });
 }

@@ -1,5 +1,6 @@
 import type { App, AppList } from '../../api/contract/wire/apps.ts';
 import { appKey, type AppKey } from '../../lib/app-key.ts';
+import { loopTurns } from '../../lib/turns/turns.ts';
 
 /** The first list as it is; of each further one what has changed since, and nothing where nothing has. */
 export async function* partialLists(lists: AsyncIterable<AppList>): AsyncGenerator<AppList> {
@@ -15,6 +16,7 @@ export async function* partialLists(lists: AsyncIterable<AppList>): AsyncGenerat
       const sent = last?.app === app ? last : { app, text: JSON.stringify(app) };
       next.set(key, sent);
       if (last?.text !== sent.text) changed.push(app);
+      if (loopTurns.isOver) await loopTurns.next();
     }
     known = next;
     if (before === null) {

@@ -37,8 +37,8 @@ export function watchApps(
   const selected = selectedKeys(query.selectors, sources.store);
   if (!selected.ok) return selected;
   const views = new AppViews(query, sources);
-  const list = (): AppList => {
-    const next = listApps(query, sources, (app) => views.view(app));
+  const list = async (): Promise<AppList> => {
+    const next = await listApps(query, sources, (app) => views.view(app));
     // The selectors matched when the watch began; what they meant is gone now.
     return next.ok ? next.value : { apiVersion: 'v1', kind: 'AppList', items: [] };
   };
@@ -113,7 +113,7 @@ const MERGE_TIMES = 4;
 const MAX_MERGE_MS = 1_000;
 
 export interface WatchOptions {
-  readonly list: () => AppList;
+  readonly list: () => Promise<AppList>;
   /** Calls back after every change until the returned function is called. */
   readonly subscribe: (listener: () => void) => Cancel;
   readonly clock: Clock;
@@ -136,7 +136,7 @@ export async function* watchLists({ list, subscribe, clock, signal }: WatchOptio
       if (signal.aborted) return;
       changed = false;
       const begun = clock.monotonic();
-      yield list();
+      yield await list();
       const took = clock.monotonic() - begun;
       const merge = Math.min(MAX_MERGE_MS, Math.max(MERGE_MS, took * MERGE_TIMES));
       await new Promise<void>((resolve) => clock.after(merge, resolve));

@@ -14,6 +14,32 @@ export function canonicalJson(value: unknown): string {
   return `{${fields.join(',')}}`;
 }
 
+/** The same text part by part: what is in `depth` levels of lists and maps is a part for each item. */
+export function* canonicalParts(value: unknown, depth: number): Generator<string, void, undefined> {
+  if (depth === 0 || !isObject(value)) {
+    yield canonicalJson(value);
+    return;
+  }
+  const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{', '}'];
+  let before = open;
+  for (const [name, item] of Array.isArray(value) ? listed(value) : named(value)) {
+    yield `${before}${name}`;
+    yield* canonicalParts(item, depth - 1);
+    before = ',';
+  }
+  yield before === open ? `${open}${close}` : close;
+}
+
+function* listed(items: readonly unknown[]): Generator<readonly ['', unknown]> {
+  for (const item of items) yield ['', item ?? null];
+}
+
+function* named(fields: Fields): Generator<readonly [string, unknown]> {
+  for (const key of sortedKeys(Object.keys(fields))) {
+    if (fields[key] !== undefined) yield [`${JSON.stringify(key)}:`, fields[key]];
+  }
+}
+
 type Fields = Record<string, unknown>;
 
 function textOf(value: unknown): string | undefined {

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isCommitHash } from '../../lib/commit-hash.ts';
-import { loopTurns } from '../../lib/turns.ts';
+import { loopTurns } from '../../lib/turns/turns.ts';
 import type { EditedFile } from './model.ts';
 
 /** A file of a release as it was when that was complete: path, size, times of content and of the file, its hash in git where known. */

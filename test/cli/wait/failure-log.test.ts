@@ -42,6 +42,21 @@ describe('the log of a failure', () => {
   const crashed = { slot: 0, hasExited: true };
   const late = { slot: 0, hasExited: false };
 
+  it('asks what logs said before of a hundred apps at most', async () => {
+    const asked = new Set<string>();
+    const api = {
+      async *logs({ selectors: [app = ''] }: LogsQuery) {
+        asked.add(app);
+        yield* await Promise.resolve([]);
+      },
+    } as unknown as Api;
+    const log = createFailureLog(api);
+    const apps = Array.from({ length: 5_000 }, (_, index) => `shop/web-${index}` as const);
+    for (const app of apps) log.mark(app);
+    await new Promise(setImmediate);
+    expect(asked.size).toBe(100);
+  });
+
   it('leaves out what the version before has written', async () => {
     const log = createFailureLog(reading(['old error'], ['old error', 'new error']));
     log.mark('shop/web');

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type * as Canonical from '../../../src/lib/values/canonical-json.ts';
+import { atOnce } from '../../../src/lib/turns/pieces.ts';
 import { desiredHash } from '../../../src/controller/apply/desired-hash.ts';
 import type { ProjectSpec } from '../../../src/spec/types.ts';
 import type { Projects } from '../../../src/state/desired/reducer.ts';
@@ -8,10 +9,11 @@ import { makeSpec } from '../../plan/fixtures.ts';
 const written = vi.hoisted(() => ({ bytes: 0 }));
 
 vi.mock('../../../src/lib/values/canonical-json.ts', async (original) => {
-  const { canonicalJson } = await original<typeof Canonical>();
+  const actual = await original<typeof Canonical>();
   return {
+    ...actual,
     canonicalJson: (value: unknown) => {
-      const text = canonicalJson(value);
+      const text = actual.canonicalJson(value);
       written.bytes += text.length;
       return text;
     },
@@ -36,10 +38,10 @@ describe('the hash of what is declared', () => {
 
   it('is the same whatever is kept, and in whatever order the apps stand', () => {
     const declared = shop('api', 'web');
-    const hash = desiredHash([declared], NONE);
-    expect(desiredHash([copy(declared)], kept(shop('api', 'web')))).toBe(hash);
-    expect(desiredHash([copy(declared)], kept(shop('api')))).toBe(hash);
-    expect(desiredHash([shop('web', 'api')], NONE)).toBe(hash);
+    const hash = atOnce(desiredHash([declared], NONE));
+    expect(atOnce(desiredHash([copy(declared)], kept(shop('api', 'web'))))).toBe(hash);
+    expect(atOnce(desiredHash([copy(declared)], kept(shop('api'))))).toBe(hash);
+    expect(atOnce(desiredHash([shop('web', 'api')], NONE))).toBe(hash);
   });
 
   it('is another one with another field, app or project', () => {
@@ -49,15 +51,15 @@ describe('the hash of what is declared', () => {
       { ...declared, project: 'other' },
       { ...declared, apps: declared.apps.map((app) => ({ ...app, kill_timeout: 1 })) },
     ];
-    const hashes = [declared, ...others].map((one) => desiredHash([one], kept(declared)));
+    const hashes = [declared, ...others].map((one) => atOnce(desiredHash([one], kept(declared))));
     expect(new Set(hashes).size).toBe(4);
   });
 
   it('writes out what is kept once, and what is declared again as it is kept not at all', () => {
     const records = kept(shop('api', 'web'));
-    const hash = desiredHash([shop('api', 'web')], records);
+    const hash = atOnce(desiredHash([shop('api', 'web')], records));
     written.bytes = 0;
-    expect(desiredHash([shop('api', 'web')], records)).toBe(hash);
+    expect(atOnce(desiredHash([shop('api', 'web')], records))).toBe(hash);
     expect(written.bytes).toBeLessThan(1_000);
   });
 });

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ApplyRequest } from '../../../src/api/contract/wire/apply.ts';
 import type { LoadOptions } from '../../../src/config/load-options.ts';
 import { acceptFact } from '../../../src/controller/apply/accept-fact.ts';
+import { atOnce } from '../../../src/lib/turns/pieces.ts';
 import type { HostSnapshot } from '../../../src/controller/apply/host-snapshot.ts';
 import { DeclaredFiles } from '../../../src/controller/drift/declared-files.ts';
 import { driftOf } from '../../../src/plan/explain/drift/drift-of.ts';
@@ -70,7 +71,7 @@ async function host(given: Readonly<Record<string, string>>) {
       const snapshot = { records, now: clock.now(), instances: [], histories: [] } as unknown as HostSnapshot;
       for (const spec of projects) {
         const source = origin === undefined ? spec.source : { ...spec.source, origin };
-        records = reduce(records, acceptFact({ ...spec, source }, whole, snapshot));
+        records = reduce(records, atOnce(acceptFact({ ...spec, source }, whole, snapshot)));
       }
       publish();
     },

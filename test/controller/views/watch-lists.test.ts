@@ -15,7 +15,7 @@ describe('a watch of apps', () => {
     const clock = new FakeClock();
     const end = new AbortController();
     const lists = watchLists({
-      list: () => LIST,
+      list: () => Promise.resolve(LIST),
       subscribe: () => () => undefined,
       clock,
       signal: end.signal,
@@ -33,7 +33,7 @@ describe('a watch of apps', () => {
     const lists = watchLists({
       list: () => {
         clock.advance(takes);
-        return LIST;
+        return Promise.resolve(LIST);
       },
       subscribe: (listener) => {
         changed = listener;
@@ -69,6 +69,7 @@ describe('a watch of apps', () => {
     let usage: ReadonlyMap<number, UsageSample> = new Map();
     const store = {
       desired: () => apps,
+      desiredApp: (key: AppKey) => apps.find((app) => app.key === key),
       records: () => new Map(),
       project: () => undefined,
       idOf: () => 0,

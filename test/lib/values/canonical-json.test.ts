@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson } from '../../../src/lib/values/canonical-json.ts';
+import { canonicalJson, canonicalParts } from '../../../src/lib/values/canonical-json.ts';
 
 /** The same in a few words, at several times the cost. Hashes that are stored depend on it. */
 function reference(value: unknown): string {
@@ -49,5 +49,16 @@ describe('canonical JSON', () => {
     const value = { b: [{ d: 1, c: 2 }], a: 1 };
     canonicalJson(value);
     expect(JSON.stringify(value)).toBe('{"b":[{"d":1,"c":2}],"a":1}');
+  });
+});
+
+describe('canonical JSON in parts', () => {
+  it('is the same text, however deep it is taken apart', () => {
+    fc.assert(
+      fc.property(json, fc.nat(4), (value, depth) => {
+        expect([...canonicalParts([value], depth)].join('')).toBe(canonicalJson([value]));
+      }),
+      { numRuns: 500 },
+    );
   });
 });

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../lib/clocks/clock.ts';
-import { loopTurns } from '../../../lib/turns.ts';
+import { loopTurns } from '../../../lib/turns/turns.ts';
 import { merge, type Ordered } from '../merge.ts';
 import type { FollowedFile } from './followed-file.ts';
 import type { FollowedItem } from './lines-ahead.ts';

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { Clock } from '../../../lib/clocks/clock.ts';
-import { loopTurns } from '../../../lib/turns.ts';
+import { loopTurns } from '../../../lib/turns/turns.ts';
 import type { LineFilter } from '../search/line-filter.ts';
 import { NEWLINE } from '../parts/lines-of.ts';
 import { openPlaceOf, openSuccessor, type Resumed } from '../parts/log-chain.ts';

@@ -1,4 +1,4 @@
-import { loopTurns } from '../../../lib/turns.ts';
+import { loopTurns } from '../../../lib/turns/turns.ts';
 import { ownTime } from '../parts/daemon-times.ts';
 import { linesOf } from '../parts/lines-of.ts';
 import type { LineFilter } from '../search/line-filter.ts';

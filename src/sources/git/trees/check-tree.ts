@@ -1,5 +1,5 @@
 import type { Failure } from '../../../lib/failure.ts';
-import { loopTurns } from '../../../lib/turns.ts';
+import { loopTurns } from '../../../lib/turns/turns.ts';
 import { formatBytes } from '../../../lib/units.ts';
 import type { TreeBounds, TreeEntry } from '../model.ts';
 import type { Tree } from './list-tree.ts';

@@ -1,4 +1,4 @@
-import { loopTurns } from '../../../lib/turns.ts';
+import { loopTurns } from '../../../lib/turns/turns.ts';
 import type { TreeEntry } from '../model.ts';
 import type { ProgramResult } from '../../processes/run-program.ts';
 

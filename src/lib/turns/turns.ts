@@ -1,3 +1,4 @@
+import type { Pieces } from './pieces.ts';
 /** How long work that can wait may hold the event loop at once. */
 const SLICE_MS = 5;
 
@@ -46,3 +47,12 @@ export class Turns {
 
 /** A process has one event loop. */
 export const loopTurns = new Turns();
+
+/** Does work to its end and lets everything else have its turn meanwhile. */
+export async function inTurns<T>(work: Pieces<T>, turns = loopTurns): Promise<T> {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+    if (turns.isOver) await turns.next();
+  }
+}

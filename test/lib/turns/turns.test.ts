@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Turns } from '../../src/lib/turns.ts';
+import { Turns } from '../../../src/lib/turns/turns.ts';
 
 /** A loop whose turns are taken by hand, and a clock that only work moves. */
 function loop() {
