@@ -42,7 +42,7 @@ import { listRounds } from './views/why/rounds.ts';
 import { explainApp } from './views/why/why.ts';
 import { KnownPorts } from '../triggers/probes/known-ports.ts';
 import { AgentFiguresTable } from '../triggers/usage/agent-figures.ts';
-import { tokenRequests } from './access/token-requests.ts';
+import { accessRequests } from './access/session-requests.ts';
 import { httpPart } from './http/http.ts';
 import { failingReceivers, receiverRequests, withFailing } from './notify/receiver-requests.ts';
 import type { Receivers } from './notify/receivers.ts';
@@ -201,7 +201,7 @@ export function createBackend(
     declaredBySource,
     ...receiverRequests(receivers),
     ...settingsRequests(settings, context.paths.settings),
-    ...tokenRequests(context),
+    ...accessRequests(context),
     async stopDaemon({ all }) {
       const left = await store.settle();
       // After the answer is out: the server closes with the controller.

@@ -72,5 +72,7 @@ export const FOR_HOME: readonly CallName[] = [
   'tokens',
   'createToken',
   'deleteToken',
+  'sessions',
+  'deleteSession',
   'logIn',
 ];

@@ -21,12 +21,12 @@ export interface Sources {
   readonly apps: () => Promise<AppList | null>;
   /** Names of the actions that apps offer. */
   readonly actions: () => Promise<readonly string[]>;
-  /** Names of what is declared beside apps. */
+  /** What is called by its name, or its id, beside apps. */
   readonly declared: (kind: DeclaredKind) => Promise<readonly string[]>;
 }
 
-/** What is declared in a file of its own, as the API lists it. */
-export type DeclaredKind = 'sources' | 'receivers' | 'tokens';
+/** What there is beside apps, as the API lists it. */
+export type DeclaredKind = 'sources' | 'receivers' | 'tokens' | 'sessions';
 
 /** What can stand at a place and begins with what is typed there. */
 export async function candidatesAt({ what, typed }: Place, sources: Sources): Promise<readonly Candidate[]> {
@@ -188,6 +188,8 @@ async function argumentsOf(
       return plain(await sources.declared('receivers'));
     case 'token':
       return command.name === 'token create' ? [] : plain(await sources.declared('tokens'));
+    case 'session':
+      return plain(await sources.declared('sessions'));
     case 'signal':
       return plain(typed === '' || typed.startsWith('S') ? SIGNALS : SIGNALS.map((name) => name.slice(3)));
     case 'init':

@@ -39,7 +39,10 @@ export async function complete({ argv, env, pagesFile, fetch }: Completing): Pro
       actions: async () =>
         offered(await read<AppList>(home, 'apps?spec=none&detail=brief&agents=true', fetch), words),
       declared: async (kind) =>
-        (await read<NamedItems>(home, kind, fetch))?.items.map(({ name }) => name) ?? [],
+        (await read<NamedItems>(home, kind, fetch))?.items.map((item) =>
+          // Several browsers have logged in with one token.
+          kind === 'sessions' ? (item.id ?? item.name) : item.name,
+        ) ?? [],
     });
     const whole = found.map((one): Candidate => ({ ...one, value: place.prefix + one.value }));
     return shownTo(shell, whole, { typed: words.at(-1) ?? '', breaks: env['STATEWARD_WORDBREAKS'] ?? '' });
@@ -60,7 +63,7 @@ function valueOf(words: readonly string[], names: readonly string[]): string | u
 }
 
 interface NamedItems {
-  readonly items: readonly { readonly name: string }[];
+  readonly items: readonly { readonly name: string; readonly id?: string }[];
 }
 
 /** What the daemon of a home says; null: none answers. */

@@ -165,6 +165,12 @@ export const COMMANDS: CommandTable = {
   schema: { aliases: [], changesNothing: true, load: () => import('../commands/reads/schema.ts') },
   send: { aliases: [], changesNothing: false, load: () => import('../commands/changes/send.ts') },
   serve: { aliases: ['expose'], changesNothing: false, load: () => import('../commands/files/serve.ts') },
+  'session:delete': {
+    aliases: [],
+    changesNothing: false,
+    load: () => import('../commands/session/delete.ts'),
+  },
+  'session:list': { aliases: [], changesNothing: true, load: () => import('../commands/session/list.ts') },
   signal: {
     aliases: ['sendSignal'],
     changesNothing: false,

@@ -46,6 +46,7 @@ const GROUPS: readonly (readonly [title: string, ...names: string[]])[] = [
     'unstartup',
     'notify',
     'token',
+    'session',
     'doctor',
     'report',
     'metrics',

@@ -1,11 +1,15 @@
 import { renderJson } from '../views/json.ts';
 import { renderYaml } from '../views/yaml.ts';
 
-/** A list of declared items in the form that was asked for; `table`: what people read. */
-export async function itemListText(
-  list: { readonly items: readonly { readonly name: string }[] },
+/**
+ * A list of declared items in the form that was asked for; `table`: what people read. `nameOf`: what a
+ * command calls an item by.
+ */
+export async function itemListText<T extends { readonly name: string }>(
+  list: { readonly items: readonly T[] },
   output: 'table' | 'wide' | 'json' | 'yaml' | 'name',
   table: () => string,
+  nameOf = ({ name }: T): string => name,
 ): Promise<string> {
   switch (output) {
     case 'json':
@@ -13,7 +17,7 @@ export async function itemListText(
     case 'yaml':
       return renderYaml(list);
     case 'name':
-      return list.items.map(({ name }) => `${name}\n`).join('');
+      return list.items.map((item) => `${nameOf(item)}\n`).join('');
     case 'table':
     case 'wide':
       return table();

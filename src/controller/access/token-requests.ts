@@ -1,7 +1,7 @@
 import type { ApiBackend } from '../../api/contract/endpoints/backend.ts';
 import type { TokenInfo } from '../../api/contract/wire/access/tokens.ts';
 import type { Kept } from '../../home/access/book.ts';
-import { endSessionsOf, type SessionLimits, type SessionRecord } from '../../home/access/sessions.ts';
+import { endSessionsOf, isOpen, type SessionRecord } from '../../home/access/sessions.ts';
 import type { HomeLayout } from '../../home/layout.ts';
 import { createToken, isOver, type TokenRecord } from '../../home/access/tokens.ts';
 import type { Clock } from '../../lib/clocks/clock.ts';
@@ -14,9 +14,9 @@ import type { Http } from '../http/http.ts';
 import type { AccessBooks } from './books.ts';
 import { findToken, nameTaken } from './find-token.ts';
 
-type TokenCalls = Pick<ApiBackend, 'tokens' | 'createToken' | 'deleteToken' | 'logIn'>;
+export type TokenCalls = Pick<ApiBackend, 'tokens' | 'createToken' | 'deleteToken' | 'logIn'>;
 
-export interface TokenRequestsOptions {
+export interface AccessOptions {
   readonly paths: Pick<HomeLayout, 'access'>;
   readonly clock: Clock;
   readonly store: Pick<Store, 'appendEvent'>;
@@ -27,7 +27,7 @@ export interface TokenRequestsOptions {
 const LINK_MS = 10 * 60_000;
 
 /** What is asked of the tokens of a home. One change at a time, so that no two have one name. */
-export function tokenRequests({ paths, clock, store, http }: TokenRequestsOptions): TokenCalls {
+export function tokenRequests({ paths, clock, store, http }: AccessOptions): TokenCalls {
   const failed = (error: unknown): Result<never, Failure> =>
     err(writeFailure(writeProblem(paths.access, error)));
   const { tokens, sessions } = http.books;
@@ -101,10 +101,6 @@ export function tokenRequests({ paths, clock, store, http }: TokenRequestsOption
 }
 
 const GONE = { code: 'NOT_FOUND', message: 'the token was deleted meanwhile' } as const;
-
-function isOpen({ record, usedAt }: Kept<SessionRecord>, { idleMs }: SessionLimits, now: number): boolean {
-  return !isOver(record.expiresAt, now) && now - usedAt <= idleMs;
-}
 
 function tokenInfo(
   { record, usedAt }: Kept<TokenRecord>,

@@ -37,6 +37,7 @@ const ACTS: { readonly [K in CallName]?: (request: Requests[K]) => Act | null } 
   createToken: ({ name, access, by }) =>
     act(by, `token create${access === 'write' ? ' --write' : ''}`, [name]),
   deleteToken: ({ token, by }) => act(by, 'token delete', [token]),
+  deleteSession: ({ session, by }) => act(by, 'session delete', [session ?? '--all']),
   logIn: ({ access, by }) => act(by, `dash${access === 'write' ? ' --write' : ''}`, []),
   stopDaemon: ({ all, by }) => act(by ?? '', `daemon stop${all ? ' --all' : ''}`, []),
 };

@@ -92,9 +92,10 @@ export class Sessions {
     await this.#options.sessions.remove(id);
   }
 
-  async #holds({ record, usedAt }: Kept<SessionRecord>): Promise<boolean> {
+  async #holds(kept: Kept<SessionRecord>): Promise<boolean> {
     const { tokens, limits, now } = this.#options;
-    if (isOver(record.expiresAt, now()) || now() - usedAt > limits().idleMs) return false;
+    if (!isOpen(kept, limits(), now())) return false;
+    const { record } = kept;
     if (record.token === null) return true;
     const token = await tokens.read(record.token);
     return token !== null && !isOver(token.record.expiresAt, now());
@@ -119,6 +120,16 @@ export class Sessions {
       if (record.use === 'login' && isOver(record.expiresAt, now())) await tokens.remove(record.id);
     }
   }
+}
+
+/** When a session ends that is not used any more, epoch milliseconds. */
+export function endOf({ record, usedAt }: Kept<SessionRecord>, { idleMs }: SessionLimits): number {
+  return Math.min(Date.parse(record.expiresAt), usedAt + idleMs);
+}
+
+/** Whether the time of a session is not over. */
+export function isOpen(kept: Kept<SessionRecord>, limits: SessionLimits, now: number): boolean {
+  return !isOver(kept.record.expiresAt, now) && now <= endOf(kept, limits);
 }
 
 /** When the token of a session ends; one that was for this session alone sets no end. */

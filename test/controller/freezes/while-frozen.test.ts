@@ -127,7 +127,7 @@ test('every endpoint that acts is either refused while frozen, or known not to c
   const free = [
     ...['confirm', 'freeze', 'thaw', 'reopenLogs', 'declareSources', 'actOnSource'],
     ...['declareReceivers', 'removeReceiver', 'testReceiver', 'createToken', 'deleteToken', 'logIn'],
-    'takeSettings',
+    ...['takeSettings', 'deleteSession'],
   ];
   const { backend } = await rig();
   const selectors = ['api'];

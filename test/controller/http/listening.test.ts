@@ -6,6 +6,8 @@ import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { callTable } from '../../../src/api/contract/endpoints/backend.ts';
 import type { AppList } from '../../../src/api/contract/wire/apps.ts';
+import type { SessionList } from '../../../src/api/contract/wire/access/sessions.ts';
+import { hashOf, idOf } from '../../../src/home/access/secret.ts';
 import { certificate } from '../../support/certificates.ts';
 import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
@@ -141,6 +143,41 @@ test(
     expect(readdirSync(join(site.home, 'access/sessions'))).toEqual([]);
     const again = await site.run(['token', 'delete', 'gome']);
     expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('there is no token gome')]);
+  },
+);
+
+test(
+  'a session that is deleted ends what that browser reads, at once, and nothing else',
+  { timeout: LONG },
+  async () => {
+    await using site = await DaemonSite.listening();
+    const reached = { url: site.origin };
+    const token = await site.token('ci');
+    const [gone, stays] = [await site.logIn(token), await site.logIn(token)];
+    const ending = await Reading.of(EVENTS, { cookie: gone.cookie }, reached);
+    const other = await Reading.of(EVENTS, { cookie: stays.cookie }, reached);
+    const listed = JSON.parse((await site.ok('session', 'list', '-o', 'json')).stdout) as SessionList;
+    expect(listed.items).toMatchObject([{ name: 'ci' }, { name: 'ci' }]);
+    const ids = (await site.ok('session', 'list', '-o', 'name')).stdout.trim().split('\n');
+    // Which is whose, only its own file tells: none of the two has been told its id.
+    const id = idOf(hashOf(gone.cookie.slice(gone.cookie.indexOf('=') + 1)));
+    expect(ids).toContain(id);
+    const asked = Date.now();
+    expect((await site.ok('session', 'delete', id.slice(0, 8))).stdout).toBe(
+      `${id.slice(0, 8)}  ci  ended\n`,
+    );
+    await ending.ended;
+    // By itself it would have been looked at after 15 s.
+    expect(Date.now() - asked).toBeLessThan(14_000);
+    expect((await gone.ask('/v1/ping')).status).toBe(401);
+    expect((await stays.ask('/v1/ping')).status).toBe(200);
+    await other.says('SessionsEnded');
+    expect((await site.ok('audit', 'list')).stdout).toContain(`session delete: ${id.slice(0, 8)}`);
+    await site.ok('session', 'delete', '--all');
+    await other.ended;
+    expect((await site.run(['session', 'list'])).text).toContain('no browser is logged in');
+    const both = await site.run(['session', 'delete', '--all', id]);
+    expect([both.code, both.stderr]).toEqual([64, expect.stringContaining('cannot be together')]);
   },
 );
 

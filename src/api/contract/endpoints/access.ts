@@ -121,6 +121,8 @@ export const ACCESS: { readonly [K in CallName | StreamName]: RuleOf<K> } = {
   tokens: HOME,
   createToken: HOME,
   deleteToken: HOME,
+  sessions: HOME,
+  deleteSession: HOME,
   logIn: HOME,
   stopDaemon: HOME,
   watchApps: ofSpecs,

@@ -62,18 +62,11 @@ import {
   type RollbackRequest,
   type RollbackTarget,
 } from '../wire/dash/planned.ts';
-import {
-  checkDeclareReceivers,
-  checkRemoveReceiver,
-  checkTestReceiver,
-  type DeclareReceiversRequest,
-  type DeclareReceiversResponse,
-  type ReceiverInfo,
-  type ReceiverList,
-  type RemoveReceiverRequest,
-  type TestReceiverRequest,
-  type TestReceiverResponse,
-} from '../wire/notify/receivers.ts';
+import { checkDeclareReceivers, checkRemoveReceiver, checkTestReceiver } from '../wire/notify/receivers.ts';
+import type { DeclareReceiversRequest, DeclareReceiversResponse } from '../wire/notify/receivers.ts';
+import type { ReceiverInfo, ReceiverList, RemoveReceiverRequest } from '../wire/notify/receivers.ts';
+import type { TestReceiverRequest, TestReceiverResponse } from '../wire/notify/receivers.ts';
+import { checkDeleteSession, type DeleteSessionRequest, type SessionList } from '../wire/access/sessions.ts';
 import { checkCreateToken, checkDeleteToken, checkLogin } from '../wire/access/tokens.ts';
 import type { CreatedToken, CreateTokenRequest, DeleteTokenRequest } from '../wire/access/tokens.ts';
 import type { Login, LoginRequest, TokenInfo, TokenList } from '../wire/access/tokens.ts';
@@ -240,6 +233,11 @@ export const CALLS = {
   tokens: read<TokenList>('/v1/tokens'),
   createToken: post<CreateTokenRequest, CreatedToken>('/v1/tokens', checkCreateToken, { acts: true }),
   deleteToken: post<DeleteTokenRequest, TokenInfo>('/v1/tokens/delete', checkDeleteToken, { acts: true }),
+  /** Browsers that are logged in at the daemon's own listener. */
+  sessions: read<SessionList>('/v1/sessions'),
+  deleteSession: post<DeleteSessionRequest, SessionList>('/v1/sessions/delete', checkDeleteSession, {
+    acts: true,
+  }),
   /** A link to the dashboard that works once. */
   logIn: post<LoginRequest, Login>('/v1/logins', checkLogin, { acts: true }),
   /** Answered before the daemon ends. */

@@ -4,8 +4,8 @@ import { renderTable, type Cell } from '../text/table.ts';
 import type { Style } from '../text/terminal.ts';
 import { escapeControls } from '../text/text.ts';
 
-/** What is shown of an id: it is enough for `token delete`. */
-const SHOWN_ID = 8;
+/** What is shown of an id: it is enough for `token delete` and `session delete`. */
+export const SHOWN_ID = 8;
 
 export interface TokenViewOptions {
   readonly style: Style;

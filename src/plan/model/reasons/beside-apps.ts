@@ -39,6 +39,7 @@ export const BESIDE_APPS = {
     CertificateTaken: 'the listener uses another certificate',
     TokenCreated: 'an operator created a token',
     TokenDeleted: 'an operator deleted a token, and who used it was let go',
+    SessionsEnded: 'an operator ended sessions of browsers, and what they read',
   },
   /** What the owner of the home has set. */
   settings: {
