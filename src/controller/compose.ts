@@ -12,6 +12,7 @@ import { Observer } from '../reconcile/observer.ts';
 import { StatusTable } from '../reconcile/status-table.ts';
 import { rememberNames } from '../state/desired/moves.ts';
 import type { PortRange } from '../spec/ports/chosen-ports.ts';
+import type { Retention } from '../state/model/retention.ts';
 import type { Store } from '../state/store.ts';
 import { createTriggers, TriggerHub } from '../triggers/hub.ts';
 import { UsageTable } from '../triggers/usage/usage-table.ts';
@@ -35,7 +36,7 @@ import { freezesOf } from './freezes/freezes-of.ts';
 import { Ending } from './ending.ts';
 import { openSecrets } from './secrets/open-secrets.ts';
 import { openSettings } from './settings/open.ts';
-import { intervalsOf, usualStarts } from './settings/parts.ts';
+import { followRetention, intervalsOf, usualStarts } from './settings/parts.ts';
 import { hookRecorder, type HookRecorderOptions } from './hooks/hook-recorder.ts';
 import { rolloutEvents } from './rollouts/rollout-events.ts';
 import { rolloutRecorder } from './rollouts/rollout-recorder.ts';
@@ -81,6 +82,8 @@ export interface Parts {
   readonly portRange: PortRange;
   readonly paths: HomeLayout;
   readonly store: Store;
+  /** Has the store keep so much from now on. */
+  readonly retain: (retention: Retention) => void;
   /** What was open to others in the home and is not any more, for people. */
   readonly mended: readonly string[];
   /** Frees the home for another controller. */
@@ -99,6 +102,7 @@ export async function compose({
   portRange,
   paths,
   store,
+  retain,
   mended,
   release,
 }: Parts): Promise<Result<Controller, Failure>> {
@@ -114,6 +118,7 @@ export async function compose({
   });
   tellOfSilence({ driver, store, clock, log });
   const settings = await openSettings({ options, paths, store, clock, onError });
+  followRetention(settings.book, retain);
   const secrets = openSecrets(options, paths);
   const code = codeBook({ stateDir: paths.state, store, secrets, onError });
   const leaving = new LeavingApps();
@@ -195,6 +200,7 @@ export async function compose({
   const answers = openSources({
     ...{ options, paths, store, status, clock, api: () => guarded },
     builds: settings.book.select(({ limits }) => limits.builds),
+    pollMs: settings.book.select(({ intervals }) => intervals.pollMs),
     instances: () => driver.instances(),
     showCondition: (key, type, condition) => {
       if (status.report(key, type, condition)) loop.submit(key, 'condition');

@@ -8,6 +8,7 @@ import { homeLayout } from '../home/layout.ts';
 import { keepLock } from '../runner/lock/keep-lock.ts';
 import { errorMessage } from '../lib/system-error.ts';
 import { acquireLock } from '../runner/lock/lock.ts';
+import { USUAL_RETENTION } from '../state/model/retention.ts';
 import { openStore } from '../state/open-store.ts';
 import { portRange } from './ports/create-port-book.ts';
 import { compose, type Controller, type ControllerOptions } from './compose.ts';
@@ -38,7 +39,10 @@ export async function startController(options: ControllerOptions): Promise<Resul
   const replaceable = whoCanReplace(paths.home);
   for (const line of tightened.value) options.log(`home: ${line}`);
   if (replaceable !== null) options.log(`home: ${replaceable}`);
+  // The settings are read with the store, and say how much it keeps.
+  let retention = USUAL_RETENTION;
   const store = await openStore({
+    retention: () => retention,
     dir: paths.state,
     clock: systemClock,
     onError: (error) => options.log(`state: ${errorMessage(error)}`),
@@ -55,6 +59,7 @@ export async function startController(options: ControllerOptions): Promise<Resul
     portRange: range.value,
     paths,
     store: store.value,
+    retain: (next) => (retention = next),
     mended: tightened.value,
     release: () => {
       letGo();

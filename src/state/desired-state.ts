@@ -7,12 +7,12 @@ import type { DesiredApp } from '../plan/model/desired.ts';
 import { desiredSnapshot, type DesiredSnapshot } from './desired/desired.ts';
 import type { Move } from './desired/moves.ts';
 import { reduceAll, type Projects } from './desired/reducer.ts';
-import { KEPT_REVISIONS } from './desired/revision-outcomes.ts';
 import { revisionOf } from './desired/revision-of.ts';
 import type { StateLayout } from './disk/layout.ts';
 import { saveProjects, type ProjectSave } from './disk/project-files.ts';
 import type { KnownFiles } from './disk/known-files.ts';
 import { writeFailure, type WriteProblem } from './disk/state-failures.ts';
+import type { Retention } from './model/retention.ts';
 import type { Commit, Fact, ProjectRecord, Revision, RevisionMeta } from './model/types.ts';
 import { copyMovedRevisions, movesAmong, type MovedApps } from './moved-apps.ts';
 import { mayWait, wantedOf } from './unwritten/may-wait.ts';
@@ -27,6 +27,7 @@ export interface DesiredStateOptions {
   readonly layout: StateLayout;
   readonly projects: Projects;
   readonly known: KnownFiles;
+  readonly retention: () => Retention;
   readonly now: () => number;
   readonly onError: (error: unknown) => void;
 }
@@ -106,7 +107,7 @@ export class DesiredState {
   async write(facts: readonly Fact[], { metaOf, audit }: WriteOptions): Promise<Written> {
     const { layout } = this.#options;
     const before = this.#projects;
-    const after = reduceAll(before, facts);
+    const after = reduceAll(before, facts, this.#options.retention().revisions);
     const moved = movesAmong(before, facts);
     const copied = await copyMovedRevisions(moved, before, layout);
     if (copied !== null) return { outcome: err(writeFailure(copied)), moves: [], problem: copied };
@@ -202,7 +203,7 @@ export class DesiredState {
       const revisions = [
         ...this.unwrittenRevisions(project),
         ...(isNew ? [await inTurns(revisionOf(record, at, metaOf(project)))] : []),
-      ].slice(-KEPT_REVISIONS);
+      ].slice(-this.#options.retention().revisions);
       saves.push({ record, before: this.#onDisk(project), revisions });
     }
     return saves;

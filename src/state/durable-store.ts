@@ -11,7 +11,6 @@ import type { AuditLog } from './audit/audit-log.ts';
 import { auditAct, auditCommit } from './audit/audit-commit.ts';
 import { Counters } from './counters.ts';
 import { changedApps, DesiredState, type MetaOf } from './desired-state.ts';
-import { KEPT_REVISIONS } from './desired/revision-outcomes.ts';
 import { acceptedApps } from './desired/desired.ts';
 import type { Projects } from './desired/reducer.ts';
 import type { StateLayout } from './disk/layout.ts';
@@ -25,6 +24,7 @@ import { createSerialQueue } from './serial-queue.ts';
 import { shownEvent } from './shown-event.ts';
 import type { Committed, Store, Unwritten } from './store.ts';
 import { StateWriter } from './unwritten/state-writer.ts';
+import type { Retention } from './model/retention.ts';
 import type { AppHistory, Commit, EventRecord, Fact, ProjectRecord, Revision } from './model/types.ts';
 import { failpoint } from '../lib/failpoints/failpoint.ts';
 
@@ -36,6 +36,7 @@ export interface DurableStoreOptions {
   /** The event log; `onWritten` is told how every write went, null: all is on disk. */
   readonly openEvents: (onWritten: (problem: WriteProblem | null) => void) => EventLog;
   readonly audit: AuditLog;
+  readonly retention: () => Retention;
   readonly readOnly: boolean;
   readonly coalesceMs: number;
   readonly clock: Clock;
@@ -57,13 +58,13 @@ export class DurableStore implements Store {
   #closed = false;
 
   constructor(options: DurableStoreOptions) {
-    const { loaded, layout, clock, known, onError } = options;
+    const { loaded, layout, clock, known, retention, onError } = options;
     const enqueue = this.#enqueue;
     this.#options = options;
     this.#followers = new Listeners(onError);
     this.#committed = new Listeners(onError);
     this.#desired = new DesiredState({
-      ...{ layout, known, onError },
+      ...{ layout, known, retention, onError },
       projects: loaded.projects,
       now: () => clock.now(),
     });
@@ -149,11 +150,11 @@ export class DurableStore implements Store {
   }
 
   async revisions(project: string): Promise<readonly Revision[]> {
-    const newest = this.project(project)?.revision ?? 0;
+    const { layout, retention, readOnly } = this.#options;
     const waiting = this.#desired.unwrittenRevisions(project);
-    const written = await readRevisions(this.#options.layout.revisions, project, newest);
+    const written = await readRevisions(layout.revisions, project, this.project(project)?.revision ?? 0);
     const own = written.filter(({ revision }) => waiting.every((other) => other.revision !== revision));
-    return [...waiting.toReversed(), ...own].slice(0, KEPT_REVISIONS);
+    return [...waiting.toReversed(), ...own].slice(0, readOnly ? undefined : retention().revisions);
   }
 
   async revision(project: string, revision: number): Promise<Result<Revision, Failure>> {

@@ -10,6 +10,7 @@ import { KnownFiles } from './disk/known-files.ts';
 import { stateLayout, type StateLayout } from './disk/layout.ts';
 import { loadState, prepareFolders, type LoadedState } from './disk/load.ts';
 import { openFailure, writeFailure } from './disk/state-failures.ts';
+import { USUAL_RETENTION, type Retention } from './model/retention.ts';
 import type { Store } from './store.ts';
 
 export interface StoreOptions {
@@ -18,15 +19,14 @@ export interface StoreOptions {
   readonly clock: Clock;
   /** For a command without a daemon: creates and writes nothing, and takes a missing folder as a new home. */
   readonly readOnly?: boolean;
-  /** How large the event file grows before it is rotated (one older file is kept). */
-  readonly maxEventBytes?: number;
+  /** How much is kept from now on; absent: as usual. */
+  readonly retention?: () => Retention;
   /** History is written at most this often, in milliseconds. */
   readonly coalesceMs?: number;
   /** Gets errors that no caller can be told of: a listener that threw, an event that could not be written. */
   readonly onError?: (error: unknown) => void;
 }
 
-const DEFAULT_MAX_EVENT_BYTES = 4 * 1024 * 1024;
 /** The audit log goes on in another file then. */
 const MAX_AUDIT_BYTES = 8 * 1024 * 1024;
 const DEFAULT_COALESCE_MS = 200;
@@ -42,7 +42,8 @@ export async function openStore(options: StoreOptions): Promise<Result<Store, Fa
     const loaded = await loadState(layout, { readOnly, now: options.clock.now() });
     if (!loaded.ok) return loaded;
     const now = options.clock.now();
-    const maxBytes = options.maxEventBytes ?? DEFAULT_MAX_EVENT_BYTES;
+    const retention = options.retention ?? (() => USUAL_RETENTION);
+    const maxBytes = (): number => retention().eventFileBytes;
     const openEvents = (onWritten: EventLogOptions['onWritten']): EventLog =>
       new EventLog({ path: layout.events, maxBytes, readOnly, now, onWritten });
     const known = new KnownFiles();
@@ -62,6 +63,7 @@ export async function openStore(options: StoreOptions): Promise<Result<Store, Fa
       known,
       openEvents,
       audit,
+      retention,
       readOnly,
       coalesceMs,
       clock: options.clock,

@@ -59,7 +59,7 @@ export interface Store extends AsyncDisposable {
   unwritten(): Unwritten | null;
   /** Calls `listener` after every change of that, until the returned function is called. */
   onUnwritten(listener: (unwritten: Unwritten | null) => void): Cancel;
-  /** Newest first, at most 20. */
+  /** Those that are kept, newest first. */
   revisions(project: string): Promise<readonly Revision[]>;
   /** NOT_FOUND when it is not kept any more, STATE_UNREADABLE when its file is damaged. */
   revision(project: string, revision: number): Promise<Result<Revision, Failure>>;

@@ -78,6 +78,7 @@ const GROUPS = [
   '/commands/notify/',
   '/commands/token/',
   '/commands/config/',
+  '/commands/session/',
 ];
 
 /** What prints its first argument as JSON; `itemListText` is given by a command what the command prints. */

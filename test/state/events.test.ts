@@ -16,8 +16,9 @@ import { followEvents } from '../../src/state/events/follow-events.ts';
 import type { Store } from '../../src/state/store.ts';
 import type { EventRecord } from '../../src/state/model/types.ts';
 import { systemClock } from '../../src/lib/clocks/clock.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { eventually } from '../support/eventually.ts';
-import { openedStore, temporaryFolder } from './folder.ts';
+import { eventFiles, openedStore, temporaryFolder } from './folder.ts';
 
 function event(message: string, key: AppKey = 'shop/api'): NewEvent {
   return { at: 1, level: 'info', reason: 'Created', message, key, slot: 0, pid: 1, generation: 1 };
@@ -67,15 +68,36 @@ describe('the numbers of events', () => {
 
   test('survive rotation, which bounds the disk', async () => {
     const dir = temporaryFolder();
-    const store = await openedStore(dir, { maxEventBytes: 2_000 });
+    const store = await openedStore(dir, { retention: eventFiles(2_000) });
     append(store, 1, 100);
     const path = join(dir, 'events.ndjson');
     expect(statSync(path).size).toBeLessThanOrEqual(2_000);
     expect(statSync(`${path}.1`).size).toBeLessThanOrEqual(2_000);
     expect(existsSync(`${path}.2`)).toBe(false);
     await store.close();
-    const again = await openedStore(dir, { maxEventBytes: 2_000 });
+    const again = await openedStore(dir, { retention: eventFiles(2_000) });
     expect(again.appendEvent(event('next')).seq).toBe(101);
+  });
+
+  test('are bounded by what is to be kept now, more or less than before', async () => {
+    const dir = temporaryFolder();
+    const path = join(dir, 'events.ndjson');
+    const clock = new FakeClock();
+    let eventFileBytes = 2_000;
+    const retention = () => ({ revisions: 20, eventFileBytes });
+    const store = await openedStore(dir, { retention, clock });
+    append(store, 1, 100);
+    eventFileBytes = 20_000;
+    append(store, 101, 200);
+    expect(statSync(path).size).toBeGreaterThan(4_000);
+    const kept = statSync(path).size;
+    eventFileBytes = 2_000;
+    append(store, 201, 202);
+    expect(statSync(`${path}.1`).size).toBe(kept);
+    // What is rotated as long as it was is shortened when the files are looked at.
+    clock.advance(60_000);
+    await eventually(() => statSync(`${path}.1`).size <= 2_000);
+    expect(seqs(await store.events({ limit: 500 }))).toContain(202);
   });
 });
 
@@ -123,7 +145,10 @@ describe('subscribers', () => {
   test('are told also when the disk takes nothing', async () => {
     const dir = temporaryFolder();
     const errors: unknown[] = [];
-    const store = await openedStore(dir, { maxEventBytes: 1, onError: (error) => errors.push(error) });
+    const store = await openedStore(dir, {
+      retention: eventFiles(1),
+      onError: (error) => errors.push(error),
+    });
     const seen: number[] = [];
     store.subscribe(({ seq }) => seen.push(seq));
     store.appendEvent(event('one'));
@@ -199,7 +224,7 @@ describe('events that pass by', () => {
   });
 
   test('are bounded, however chatty an app is, and push nothing else out', async () => {
-    const store = await openedStore(temporaryFolder(), { maxEventBytes: 10_000 });
+    const store = await openedStore(temporaryFolder(), { retention: eventFiles(10_000) });
     append(store, 1, 5);
     for (let n = 0; n < 5_000; n++) store.announce(said(`message ${n}`));
     expect(await store.events({ limit: 10_000 })).toHaveLength(205);
@@ -241,7 +266,7 @@ describe('a log', () => {
     };
     const path = join(dir, 'events.ndjson');
     const before = statSync(path).size;
-    const store = await openedStore(dir, { maxEventBytes: 20_000, clock });
+    const store = await openedStore(dir, { retention: eventFiles(20_000), clock });
     expect(store.appendEvent(event('next')).seq).toBe(3_001);
     expect(statSync(`${path}.1`).size).toBe(before);
     due[0]?.();
@@ -250,7 +275,7 @@ describe('a log', () => {
     expect(kept).toEqual(range(kept[0] ?? 0, kept.at(-1) ?? 0));
     expect(kept).toContain(3_001);
     await store.close();
-    const again = await openedStore(dir, { maxEventBytes: 20_000 });
+    const again = await openedStore(dir, { retention: eventFiles(20_000) });
     expect(seqs(await again.events({ limit: 1 }))).toEqual(kept.slice(-1));
     expect(seqs(await again.events({ after: 0, limit: 5_000 })).at(-1)).toBe(kept.at(-1));
   });
@@ -258,7 +283,7 @@ describe('a log', () => {
   test('that could not be written for a while holds everything in its order afterwards', async () => {
     const dir = temporaryFolder();
     const away = `${dir}.away`;
-    const store = await openedStore(dir, { maxEventBytes: 1 });
+    const store = await openedStore(dir, { retention: eventFiles(1) });
     append(store, 1, 2);
     renameSync(dir, away);
     writeFileSync(dir, 'in the way');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { systemClock } from '../../src/lib/clocks/clock.ts';
 import { openStore, type StoreOptions } from '../../src/state/open-store.ts';
+import { USUAL_RETENTION } from '../../src/state/model/retention.ts';
 import type { Store } from '../../src/state/store.ts';
 
 /** A folder of its own for the running test, removed afterwards. */
@@ -21,4 +22,9 @@ export async function openedStore(dir: string, options: Partial<StoreOptions> = 
     await store.value.close();
   });
   return store.value;
+}
+
+/** Event files that are rotated at this size. */
+export function eventFiles(eventFileBytes: number): NonNullable<StoreOptions['retention']> {
+  return () => ({ ...USUAL_RETENTION, eventFileBytes });
 }

@@ -6,6 +6,7 @@ import type { SlotHistory } from '../../src/plan/model/observed.ts';
 import { openStore } from '../../src/state/open-store.ts';
 import type { Committed } from '../../src/state/store.ts';
 import type { RevisionMeta } from '../../src/state/model/types.ts';
+import { USUAL_RETENTION } from '../../src/state/model/retention.ts';
 import { openedStore, temporaryFolder } from './folder.ts';
 import { restartOf, accepted, appSpec } from './specs.ts';
 
@@ -86,6 +87,27 @@ describe('a committed fact', () => {
     expect(revisions.map(({ revision }) => revision)).toEqual(Array.from({ length: 20 }, (_, i) => 23 - i));
     expect(new Set(revisions.map(({ hash }) => hash)).size).toBe(20);
     expect(await store.revision('shop', 3)).toMatchObject({ ok: false, error: { code: 'NOT_FOUND' } });
+  });
+
+  test('keeps as many revisions as is to be kept now, and removes more with the next one', async () => {
+    const dir = temporaryFolder();
+    let revisions = 25;
+    const store = await openedStore(dir, { retention: () => ({ ...USUAL_RETENTION, revisions }) });
+    const commit = (n: number) => store.commit(accepted('shop', [{ ...api, kill_timeout: n }]));
+    const kept = async () => (await store.revisions('shop')).map(({ revision }) => revision);
+    for (let n = 1; n <= 23; n++) await commit(n);
+    expect(await kept()).toHaveLength(23);
+    revisions = 5;
+    await commit(24);
+    expect(await kept()).toEqual([24, 23, 22, 21, 20]);
+    expect(await store.revision('shop', 19)).toMatchObject({
+      error: { code: 'NOT_FOUND', hint: expect.stringContaining('limits.revisions') as unknown },
+    });
+    expect(Object.keys(store.project('shop')?.outcomes ?? {})).toHaveLength(5);
+    await store.close();
+    // A command without a daemon does not know how many they are to be.
+    const reading = await openedStore(dir, { readOnly: true });
+    expect(await reading.revisions('shop')).toHaveLength(5);
   });
 
   test('has not happened when it could not be written', async () => {

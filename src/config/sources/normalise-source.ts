@@ -32,7 +32,7 @@ export function normalised(source: Source, context: FileContext): Result<SourceS
   const problems: Problem[] = [];
   const from = originOf(source, context, problems);
   const kind = source.git === undefined ? 'follow' : 'git';
-  const pollMs = pollOf(source, kind, problems);
+  const poll = pollOf(source, kind, problems);
   const windows = windowsOf(source, problems);
   if (source.self_heal === true && source.sync === 'observe') {
     problems.push({
@@ -46,7 +46,7 @@ export function normalised(source: Source, context: FileContext): Result<SourceS
     name: source.name,
     from,
     environment: source.environment ?? null,
-    pollMs,
+    ...poll,
     sync: source.sync ?? 'auto',
     prune: source.prune ?? true,
     ...(source.self_heal === true && { selfHeal: true as const }),
@@ -56,14 +56,20 @@ export function normalised(source: Source, context: FileContext): Result<SourceS
   });
 }
 
-function pollOf({ poll }: Source, kind: 'follow' | 'git', problems: Problem[]): number | null {
-  if (poll === undefined || poll === true) return POLL_MS[kind];
-  if (poll === false) return null;
+function pollOf(
+  { poll }: Source,
+  kind: 'follow' | 'git',
+  problems: Problem[],
+): Pick<SourceSpec, 'pollMs' | 'usualPoll'> {
+  if (poll === undefined || poll === true) {
+    return { pollMs: POLL_MS[kind], ...(kind === 'git' && { usualPoll: true as const }) };
+  }
+  if (poll === false) return { pollMs: null };
   const ms = parseDuration(poll) ?? 0;
-  if (ms >= MIN_POLL_MS[kind]) return ms;
+  if (ms >= MIN_POLL_MS[kind]) return { pollMs: ms };
   const message = `${JSON.stringify(poll)} is less than ${MIN_POLL_MS[kind]}ms`;
   problems.push({ path: ['poll'], message, hint: 'a plain number is milliseconds; false: never by itself' });
-  return null;
+  return { pollMs: null };
 }
 
 function originOf(source: Source, context: FileContext, problems: Problem[]): SourceOrigin | null {

@@ -28,6 +28,8 @@ export interface SourcesContext {
   readonly random: () => number;
   /** Versions that are checked out and built at once. */
   readonly builds: Live<number>;
+  /** How often a source is looked at that does not say it, in milliseconds. */
+  readonly pollMs: Live<number>;
   /** The same apply and the same plan as for a person. */
   readonly apply: (request: ApplyRequest) => Promise<Result<ApplyResponse, Failure>>;
   readonly plan: (request: ApplyRequest) => Promise<Result<PlanDocument, Failure>>;

@@ -45,6 +45,7 @@ export function openSources({
   readonly status: StatusTable;
   readonly clock: Clock;
   readonly builds: SourcesContext['builds'];
+  readonly pollMs: SourcesContext['pollMs'];
   readonly instances: SourcesContext['instances'];
   readonly showCondition: SourcesContext['showCondition'];
   readonly api: () => Pick<ApiBackend, 'apply' | 'plan'>;

@@ -26,6 +26,7 @@ import { followProvider } from './work/follow-provider.ts';
 import { gitProvider } from './work/git-provider.ts';
 import type { Provider } from './work/provider.ts';
 import { WorkPlaces } from './work-places.ts';
+import { polledBy } from './work/times.ts';
 import { SourceWorker } from './work/worker.ts';
 
 /** Every source of a home, and what people ask of them. */
@@ -35,6 +36,7 @@ export class Sources {
   readonly #places: WorkPlaces;
   readonly #webhooks: Webhooks;
   readonly #unfollow: Cancel;
+  readonly #unfollowPoll: Cancel;
 
   constructor(context: SourcesContext) {
     this.#context = context;
@@ -45,6 +47,11 @@ export class Sources {
       for (const worker of this.#workers.values()) {
         if (worker.record.projects.some((project) => projects.has(project))) worker.poke();
       }
+    });
+    // What is waited for until the next look was the interval before.
+    this.#unfollowPoll = context.pollMs.onChange(() => {
+      for (const worker of this.#workers.values())
+        if (worker.record.spec.usualPoll === true) worker.lookNow();
     });
   }
 
@@ -62,6 +69,7 @@ export class Sources {
 
   close(): void {
     this.#unfollow();
+    this.#unfollowPoll();
     this.#webhooks.close();
     for (const worker of this.#workers.values()) worker.close();
   }
@@ -195,10 +203,11 @@ export class Sources {
   }
 
   #view(worker: SourceWorker): SourceInfo {
-    const { from } = worker.record.spec;
-    const webhook = from.kind === 'git' ? from.webhook : null;
+    const { spec } = worker.record;
+    const webhook = spec.from.kind === 'git' ? spec.from.webhook : null;
     const problem = webhook === null ? null : this.#webhooks.problemAt(webhook.listen);
-    return viewSource(worker, this.#context, problem);
+    const { pollMs } = polledBy(spec, worker.provider, this.#context);
+    return { ...viewSource(worker, this.#context, problem), spec: { ...spec, pollMs } };
   }
 
   #unknown(name: string): Failure {

@@ -3,6 +3,8 @@ import { parseDuration } from '../../lib/units.ts';
 import { SETTING_DEFAULTS, type SettingValues } from './generated/setting-fields.ts';
 import { listenPlace, type ListenPlace } from './listen-place.ts';
 
+const MB = 1024 * 1024;
+
 /** What holds in a home: what its config.yaml says, and the default of every other key. Times are milliseconds. */
 export interface Settings {
   readonly http: HttpSettings;
@@ -30,6 +32,8 @@ export interface IntervalSettings {
   readonly usageMs: number;
   readonly codeMs: number;
   readonly driftMs: number;
+  /** Of repositories whose sources do not say it. */
+  readonly pollMs: number;
 }
 
 export interface LimitSettings {
@@ -37,6 +41,10 @@ export interface LimitSettings {
   readonly starts: number | null;
   /** Versions of sources that are built at once. */
   readonly builds: number;
+  /** That are kept of each project. */
+  readonly revisions: number;
+  /** Of events that are kept. */
+  readonly eventBytes: number;
 }
 
 export interface McpSettings {
@@ -66,8 +74,14 @@ export function settingsOf(declared: SettingValues, home: string): Settings {
       usageMs: ms(values['intervals.usage']),
       codeMs: ms(values['intervals.code']),
       driftMs: ms(values['intervals.drift']),
+      pollMs: ms(values['intervals.poll']),
     },
-    limits: { starts: values['limits.starts'] ?? null, builds: values['limits.builds'] },
+    limits: {
+      starts: values['limits.starts'] ?? null,
+      builds: values['limits.builds'],
+      revisions: values['limits.revisions'],
+      eventBytes: values['limits.events_mb'] * MB,
+    },
     mcp: { protect: values['mcp.protect'], maxProcesses: values['mcp.max_processes'] },
   };
 }

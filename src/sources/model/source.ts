@@ -26,6 +26,8 @@ export interface SourceSpec {
   readonly environment: string | null;
   /** How often it is looked at; null: only when somebody asks. */
   readonly pollMs: number | null;
+  /** Nobody has declared that: the home says how often its repositories are looked at (`intervals.poll`). */
+  readonly usualPoll?: true;
   readonly sync: SyncMode;
   readonly prune: boolean;
   /** What people make otherwise than the applied version declares it is taken back. Absent: it is told. */
@@ -192,6 +194,7 @@ export const isSourceSpec: Check = objectOf<SourceSpec>({
   from: isOrigin,
   environment: nullable(isText),
   pollMs: nullable(isAmount),
+  usualPoll: optional(isOneOf(true)),
   sync: isOneOf('auto', 'manual', 'observe'),
   prune: isFlag,
   selfHeal: optional(isOneOf(true)),

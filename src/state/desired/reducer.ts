@@ -8,8 +8,9 @@ import { askConfirmation, withMovedConfirmation, withoutConfirmation } from './c
 import { moveApps } from './moves.ts';
 import { endPreStart } from './pre-starts.ts';
 import { hasReleaseJobs, runReleaseJobs } from './release-jobs.ts';
-import { trackOutcomes } from './revision-outcomes.ts';
+import { trackOutcomes, withoutOldOutcomes } from './revision-outcomes.ts';
 import { failRollout } from './rollouts.ts';
+import { USUAL_RETENTION } from '../model/retention.ts';
 import type { AppRecord, Fact, ProjectRecord } from '../model/types.ts';
 
 /** The whole desired state: every project that was ever accepted, also those that have no app any more. */
@@ -50,9 +51,14 @@ export function reduce(projects: Projects, fact: Fact): Projects {
 
 /**
  * The desired state after all of these facts, one after the other. What tells of different apps of one project is taken
- * together: to copy a project for each of thousands of apps would take minutes.
+ * together: to copy a project for each of thousands of apps would take minutes. What came of the last `keptRevisions` of a
+ * project stays known.
  */
-export function reduceAll(projects: Projects, facts: readonly Fact[]): Projects {
+export function reduceAll(
+  projects: Projects,
+  facts: readonly Fact[],
+  keptRevisions = USUAL_RETENTION.revisions,
+): Projects {
   let next = projects;
   let together: AppFact[] = [];
   const keys = new Set<AppKey>();
@@ -71,6 +77,10 @@ export function reduceAll(projects: Projects, facts: readonly Fact[]): Projects 
     }
   }
   take();
+  for (const [project, record] of next) {
+    if (record.revision === projects.get(project)?.revision) continue;
+    next = new Map(next).set(project, withoutOldOutcomes(record, keptRevisions));
+  }
   return next;
 }
 

@@ -2,9 +2,6 @@ import { ownValue } from '../../lib/collections.ts';
 import { appKey } from '../../lib/app-key.ts';
 import type { AppRecord, ProjectRecord, RevisionProgress } from '../model/types.ts';
 
-/** How many accepted versions of a project are kept. */
-export const KEPT_REVISIONS = 20;
-
 /** What came of one revision, as far as it is known; null: it is older than what is on record. */
 export interface RevisionResult {
   readonly state: 'progressing' | 'succeeded' | 'failed' | 'superseded';
@@ -51,11 +48,17 @@ export function trackOutcomes(
   }
   if (after.revision !== before?.revision) {
     outcomes.set(String(after.revision), { apps: begun(before, after) });
-    for (const revision of outcomes.keys()) {
-      if (Number(revision) <= after.revision - KEPT_REVISIONS) outcomes.delete(revision);
-    }
   }
   return { ...after, outcomes: Object.fromEntries(outcomes) };
+}
+
+/** The record without what came of revisions that are not kept any more. */
+export function withoutOldOutcomes(record: ProjectRecord, kept: number): ProjectRecord {
+  const { outcomes = {}, revision: newest } = record;
+  const left = Object.entries(outcomes).filter(([revision]) => Number(revision) > newest - kept);
+  return left.length === Object.keys(outcomes).length
+    ? record
+    : { ...record, outcomes: Object.fromEntries(left) };
 }
 
 /** The progress of a revision while it is worked out. */

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '../../lib/result.ts';
+import type { Retention } from '../model/retention.ts';
 import type { ProjectRecord, Revision } from '../model/types.ts';
 import { removeStateFile, writeStateText } from './durable-file.ts';
 import type { StateLayout } from './layout.ts';
@@ -20,6 +21,7 @@ export interface ProjectSave {
 export interface SaveContext {
   readonly layout: StateLayout;
   readonly known: KnownFiles;
+  readonly retention: () => Retention;
   readonly onError: (error: unknown) => void;
 }
 
@@ -31,7 +33,7 @@ export async function saveProjects(
   saves: readonly ProjectSave[],
   context: SaveContext,
 ): Promise<Result<void, { readonly problem: WriteProblem; readonly kept: readonly ProjectRecord[] }>> {
-  const { layout, onError } = context;
+  const { layout, retention, onError } = context;
   const written: ProjectSave[] = [];
   for (const save of saves) {
     const problem = await saveProject(save, context);
@@ -41,7 +43,8 @@ export async function saveProjects(
   for (const { record, revisions } of saves) {
     if (revisions.length === 0) continue;
     // Old revisions that stay a while longer harm nobody.
-    await dropOldRevisions(layout.revisions, record.project, record.revision).catch(onError);
+    const oldest = record.revision - retention().revisions + 1;
+    await dropOldRevisions(layout.revisions, record.project, oldest).catch(onError);
   }
   return ok(undefined);
 }

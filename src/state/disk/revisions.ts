@@ -7,7 +7,6 @@ import { completeProject, sparseProject } from '../../spec/defaults.ts';
 import { listStateFiles, removeStateFile, writeStateFile } from './durable-file.ts';
 import { safeFileName } from './file-name.ts';
 import { readVersion } from './read-version.ts';
-import { KEPT_REVISIONS } from '../desired/revision-outcomes.ts';
 import type { Revision } from '../model/types.ts';
 
 /**
@@ -61,10 +60,10 @@ export async function copyRevisions(
   }
 }
 
-/** Removes what is older than the kept ones. */
-export async function dropOldRevisions(folder: string, project: string, newest: number): Promise<void> {
+/** Removes what is older than the oldest that is kept. */
+export async function dropOldRevisions(folder: string, project: string, oldest: number): Promise<void> {
   for (const path of await listStateFiles(join(folder, safeFileName(project)))) {
-    if (Number(basename(path, '.json')) <= newest - KEPT_REVISIONS) await rm(path, { force: true });
+    if (Number(basename(path, '.json')) < oldest) await rm(path, { force: true });
   }
 }
 
@@ -101,7 +100,7 @@ export async function readRevision(
       return err({
         code: 'NOT_FOUND',
         message: `cannot find revision ${revision} of ${project}`,
-        hint: `see stateward history ${project}; the last ${KEPT_REVISIONS} revisions are kept`,
+        hint: `stateward history ${project} shows those that are kept, and limits.revisions in config.yaml says how many that are`,
       });
     default: {
       const why = version.kind === 'newer' ? 'a newer stateward wrote it' : version.message;

@@ -24,7 +24,7 @@ export interface EventsQuery {
 
 export interface EventLogOptions {
   readonly path: string;
-  readonly maxBytes: number;
+  readonly maxBytes: () => number;
   readonly readOnly: boolean;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -60,8 +60,8 @@ export class EventLog {
     const { path, maxBytes, readOnly } = options;
     this.#options = options;
     this.notices = readOnly ? [] : clearEventFiles(path, options.now);
-    const newest = wholeTail(path, maxBytes);
-    const older = newest.length < RECENT_EVENTS ? wholeTail(`${path}.1`, maxBytes) : [];
+    const newest = wholeTail(path, maxBytes());
+    const older = newest.length < RECENT_EVENTS ? wholeTail(`${path}.1`, maxBytes()) : [];
     this.#recent = [...older, ...newest].slice(-RECENT_EVENTS);
     this.#lastSeq = this.#recent.at(-1)?.seq ?? 0;
     this.#firstSeq = this.#lastSeq + 1;
@@ -133,7 +133,7 @@ export class EventLog {
       this.writeAgain();
       return `${path} was removed or replaced: the newest events are written again`;
     }
-    return trimOlder(path, maxBytes);
+    return trimOlder(path, maxBytes());
   }
 
   async read(query: EventsQuery): Promise<readonly EventRecord[]> {
@@ -162,7 +162,7 @@ export class EventLog {
     let below = held[0]?.seq ?? Infinity;
     if (below <= 1) return;
     for (const path of [this.#options.path, `${this.#options.path}.1`]) {
-      for await (const event of eventsBackwards(path, 2 * this.#options.maxBytes)) {
+      for await (const event of eventsBackwards(path, 2 * this.#options.maxBytes())) {
         if (event.seq >= below) continue;
         below = event.seq;
         yield event;
@@ -195,7 +195,7 @@ export class EventLog {
 
   #write(line: string): void {
     const fd = this.#fd ?? this.#open();
-    const isFull = this.#size + line.length > this.#options.maxBytes && this.#size > 0;
+    const isFull = this.#size + line.length > this.#options.maxBytes() && this.#size > 0;
     const target = isFull ? this.#rotate() : fd;
     failpoint('event.append');
     this.#writeWhole(target, Buffer.from(line));

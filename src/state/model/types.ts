@@ -81,7 +81,7 @@ export interface ProjectRecord {
   readonly outcomes?: Readonly<Record<string, RevisionProgress>>;
 }
 
-/** One accepted version of a project. The last 20 are kept, with their specs. */
+/** One accepted version of a project. The last ones are kept, with their specs (see retention.ts). */
 export interface Revision {
   readonly project: string;
   readonly revision: number;

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { AppList } from '../../../src/api/contract/wire/apps.ts';
 import type { DaemonStatus } from '../../../src/api/contract/wire/daemon.ts';
 import type { EventList } from '../../../src/api/contract/wire/events.ts';
+import type { RevisionList } from '../../../src/api/contract/wire/revisions.ts';
 import { eventually } from '../../support/eventually.ts';
 import { Host } from '../../support/host.ts';
 
@@ -55,6 +56,22 @@ describe('settings of a home', () => {
       'HomeSettingsChanged limits.builds: 2 → 3',
     ]);
   }, 60_000);
+
+  test('say how much is kept, to the daemon that runs', async () => {
+    await using host = new Host();
+    host.write('app.js', 'setInterval(() => {}, 1e6);');
+    const apply = async (number: number): Promise<void> => {
+      host.declare({ name: 'web', script: './app.js', instances: 0, kill_timeout: 1_000 + number });
+      await host.ok('apply');
+    };
+    for (let number = 1; number <= 3; number++) await apply(number);
+    await host.ok('config', 'set', 'limits.revisions', '5');
+    for (let number = 4; number <= 7; number++) await apply(number);
+    const { items } = JSON.parse((await host.ok('history', 'shop', '-o', 'json')).stdout) as RevisionList;
+    expect(items.map(({ revision }) => revision)).toEqual([7, 6, 5, 4, 3]);
+    const low = await host.run(['config', 'set', 'limits.revisions', '4']);
+    expect([low.code, low.stderr]).toEqual([65, expect.stringContaining('4 is less than 5')]);
+  }, 120_000);
 
   test('hold over kill -9 with a broken file, and are told of by the next controller too', async () => {
     await using host = new Host();

@@ -31,6 +31,8 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 /** A source whose looks and whose way in are steered, on a clock that stands still. */
 class Bench {
   readonly clock = new FakeClock();
+  /** How often is looked at what does not say it. */
+  readonly poll = { now: 60 * SECOND, onChange: () => () => undefined };
   readonly worker: SourceWorker;
   looks = 0;
   tries = 0;
@@ -58,6 +60,7 @@ class Bench {
       clock: this.clock,
       host: { name: 'web-1', labels: ['role=web'] },
       random: () => 0.5,
+      pollMs: this.poll,
       log: () => undefined,
     };
     const record = recordOf({}, spec);
@@ -107,6 +110,17 @@ describe('a source that is worked on', () => {
     bench.look = () => Promise.resolve(seen('b'));
     await bench.during(SECOND);
     expect(bench.tries).toBe(7);
+    bench.worker.close();
+  });
+
+  it('is looked at as often as the home says, where it does not say it itself', async () => {
+    const bench = new Bench({ usualPoll: true });
+    await bench.during(119 * SECOND);
+    expect(bench.looks).toBe(2);
+    bench.poll.now = 10 * SECOND;
+    bench.worker.lookNow();
+    await bench.during(35 * SECOND);
+    expect(bench.looks).toBe(6);
     bench.worker.close();
   });
 

@@ -18,8 +18,8 @@ describe('settings', () => {
         insecure: false,
         session: { idleMs: 12 * 3_600_000, maxMs: 7 * 24 * 3_600_000 },
       },
-      intervals: { resyncMs: 30_000, usageMs: 2_000, codeMs: 30_000, driftMs: 60_000 },
-      limits: { starts: null, builds: 4 },
+      intervals: { resyncMs: 30_000, usageMs: 2_000, codeMs: 30_000, driftMs: 60_000, pollMs: 60_000 },
+      limits: { starts: null, builds: 4, revisions: 20, eventBytes: 8 * 1024 * 1024 },
       mcp: { protect: [], maxProcesses: 10 },
     });
     expect(settingProblems(SETTING_DEFAULTS, HOME)).toEqual([]);

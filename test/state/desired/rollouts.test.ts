@@ -5,7 +5,7 @@ import type { RolloutFailure } from '../../../src/plan/model/rollout.ts';
 import type { AppSpec } from '../../../src/spec/types.ts';
 import { desiredApps } from '../../../src/state/desired/desired.ts';
 import { resultOf } from '../../../src/state/desired/revision-outcomes.ts';
-import { reduce, type Projects } from '../../../src/state/desired/reducer.ts';
+import { reduce, reduceAll, type Projects } from '../../../src/state/desired/reducer.ts';
 import type { AppRecord, Fact, ProjectRecord } from '../../../src/state/model/types.ts';
 import { accepted, appSpec, restartOf } from '../specs.ts';
 
@@ -401,10 +401,15 @@ describe('what came of a revision', () => {
     expect(results(after(apply(version(1)), completed, restartOf(KEY), failed))).toEqual(['succeeded']);
   });
 
-  test('is kept for the last 20', () => {
-    const many = after(...Array.from({ length: 30 }, (_, number) => apply(version(number))));
-    expect(Object.keys(project(many).outcomes ?? {})).toHaveLength(20);
-    expect(resultOf(project(many), 10)).toBeNull();
+  test.each([
+    [undefined, 20],
+    [7, 7],
+  ])('is kept for as many revisions as there are: %s', (kept, count) => {
+    let many: Projects = new Map();
+    for (let number = 0; number < 30; number++) many = reduceAll(many, [apply(version(number))], kept);
+    expect(Object.keys(project(many).outcomes ?? {})).toHaveLength(count);
+    expect(resultOf(project(many), 30 - count)).toBeNull();
+    expect(resultOf(project(many), 31 - count)).not.toBeNull();
   });
 });
 

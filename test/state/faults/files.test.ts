@@ -17,7 +17,7 @@ import { systemClock } from '../../../src/lib/clocks/clock.ts';
 import type { SlotHistory } from '../../../src/plan/model/observed.ts';
 import { openStore } from '../../../src/state/open-store.ts';
 import type { Store } from '../../../src/state/store.ts';
-import { openedStore, temporaryFolder } from '../folder.ts';
+import { eventFiles, openedStore, temporaryFolder } from '../folder.ts';
 import { accepted, appSpec, restartOf } from '../specs.ts';
 
 /** What can become of a file. Each is put in its place by hand. */
@@ -72,7 +72,7 @@ async function fill(store: Store): Promise<void> {
 /** Every file that a store leaves, below its folder: a new one is tried by itself. */
 async function filesOfStore(): Promise<readonly string[]> {
   const dir = temporaryFolder();
-  const store = await openedStore(dir, { maxEventBytes: 200 });
+  const store = await openedStore(dir, { retention: eventFiles(200) });
   await fill(store);
   await store.close();
   const all = readdirSync(dir, { recursive: true, withFileTypes: true });
@@ -83,7 +83,7 @@ async function filesOfStore(): Promise<readonly string[]> {
 
 async function damagedHome(file: string, damage: (path: string) => void): Promise<string> {
   const dir = temporaryFolder();
-  const store = await openedStore(dir, { maxEventBytes: 200 });
+  const store = await openedStore(dir, { retention: eventFiles(200) });
   await fill(store);
   await store.close();
   damage(join(dir, file));
@@ -111,7 +111,7 @@ test('the files below are all that a store leaves', async () => {
 describe.each(KNOWN)('%s', (file) => {
   test.each(Object.entries(FAULTS))('found %s costs no declaration, and is found once', async (_, damage) => {
     const dir = await damagedHome(file, damage);
-    const store = await openedStore(dir, { maxEventBytes: 200 });
+    const store = await openedStore(dir, { retention: eventFiles(200) });
     const [app] = store.desired();
     expect(app?.key).toBe('shop/api');
     expect(app?.spec.kill_timeout).toBe(7);
@@ -121,7 +121,7 @@ describe.each(KNOWN)('%s', (file) => {
     expect((await store.commit(restartOf('shop/api'))).ok).toBe(true);
     store.recordHistory('shop/api', [{ ...history, restarts: 8 }]);
     expect(await store.close()).toBeNull();
-    const again = await openedStore(dir, { maxEventBytes: 200 });
+    const again = await openedStore(dir, { retention: eventFiles(200) });
     expect(again.desired()).toEqual(store.desired());
     expect(again.history('shop/api').slots[0]?.restarts).toBe(8);
     if (!file.startsWith('revisions/')) expect(again.notices).toEqual([]);

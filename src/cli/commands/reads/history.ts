@@ -20,7 +20,7 @@ export default class History extends BaseCommand {
   static override summary =
     'List the accepted revisions of a project or an app, newest first, and what came of them.';
   static override description =
-    'The last 20 revisions of a project are kept. stateward rollback goes back to one; stateward diff --revision compares two.';
+    'The last 20 revisions of a project are kept, or as many as limits.revisions in config.yaml says. stateward rollback goes back to one; stateward diff --revision compares two.';
   static override examples = [
     '<%= config.bin %> history shop',
     '<%= config.bin %> history shop/web',

@@ -1,6 +1,8 @@
 import type { Clock } from '../../../lib/clocks/clock.ts';
 import type { Looks } from '../../../sources/decide/next-step.ts';
 import type { SourceSpec } from '../../../sources/model/source.ts';
+import type { SourcesContext } from '../context.ts';
+import type { Provider } from './provider.ts';
 import { pollWait } from '../../../sources/schedule/poll.ts';
 
 /** What failed for a reason that passes is tried again after this; after more failures less and less often. */
@@ -12,6 +14,15 @@ export interface Polled {
   readonly pollMs: number | null;
   /** While it cannot be looked at, it is looked at less and less often, up to this; 0: as often as ever. */
   readonly longestWaitMs: number;
+}
+
+/** How a source is polled: as it says, else as its home does. */
+export function polledBy(
+  { pollMs, usualPoll }: Pick<SourceSpec, 'pollMs' | 'usualPoll'>,
+  { longestWaitMs }: Pick<Provider, 'longestWaitMs'>,
+  usual: Pick<SourcesContext, 'pollMs'>,
+): Polled {
+  return { pollMs: usualPoll === true ? usual.pollMs.now : pollMs, longestWaitMs };
 }
 
 /** When a source is looked at, and what has failed tried again, at the earliest. */

@@ -18,7 +18,7 @@ import { conclude } from './conclude.ts';
 import { deploy } from './deploy.ts';
 import type { Hands } from './hands.ts';
 import { placeOf, Windows } from './surroundings.ts';
-import { Times, type Polled } from './times.ts';
+import { polledBy, Times, type Polled } from './times.ts';
 import { Edits, type FoundEdit } from './edits.ts';
 import { takeBack } from './go-back.ts';
 import type { Provider } from './provider.ts';
@@ -240,7 +240,7 @@ export class SourceWorker {
   }
 
   get #polled(): Polled {
-    return { pollMs: this.record.spec.pollMs, longestWaitMs: this.#provider.longestWaitMs };
+    return polledBy(this.record.spec, this.#provider, this.#context);
   }
 }
 

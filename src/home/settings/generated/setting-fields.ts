@@ -27,10 +27,16 @@ export interface SettingValues {
   'intervals.code'?: number | string;
   /** Ports, limits, edited releases and processes that stateward did not start are looked at. */
   'intervals.drift'?: number | string;
+  /** Repositories of sources that do not set poll themselves are looked at; after failures less and less often. */
+  'intervals.poll'?: number | string;
   /** Processes that are being started at once, of all apps together. */
   'limits.starts'?: number;
   /** Versions of sources that are checked out and built at once. */
   'limits.builds'?: number;
+  /** Revisions that are kept of each project, to go back to. Older ones are removed with the next revision of the project. */
+  'limits.revisions'?: number;
+  /** Megabytes of events that are kept on disk, in two files; the older half goes when the newer is full. */
+  'limits.events_mb'?: number;
   /** It changes nothing of these apps: NAME, PROJECT/NAME, PROJECT/, with * for any text. --protect adds to them. */
   'mcp.protect'?: readonly string[];
   /** Processes that one change may start, replace or stop. --max-processes says otherwise for one server. */
@@ -48,7 +54,10 @@ export const SETTING_DEFAULTS = {
   'intervals.usage': '2s',
   'intervals.code': '30s',
   'intervals.drift': '1m',
+  'intervals.poll': '1m',
   'limits.builds': 4,
+  'limits.revisions': 20,
+  'limits.events_mb': 8,
   'mcp.protect': [],
   'mcp.max_processes': 10,
 } satisfies SettingValues;
@@ -169,6 +178,15 @@ export const SETTING_FIELDS: Readonly<Record<string, SettingField>> = {
     least: '1s',
     most: '1d',
   },
+  'intervals.poll': {
+    type: 'duration',
+    description:
+      'Repositories of sources that do not set poll themselves are looked at; after failures less and less often.',
+    examples: ['5m'],
+    default: '1m',
+    least: '1s',
+    most: '30d',
+  },
   'limits.starts': {
     type: 'integer',
     description: 'Processes that are being started at once, of all apps together.',
@@ -180,6 +198,20 @@ export const SETTING_FIELDS: Readonly<Record<string, SettingField>> = {
     description: 'Versions of sources that are checked out and built at once.',
     examples: [1],
     default: 4,
+  },
+  'limits.revisions': {
+    type: 'integer',
+    description:
+      'Revisions that are kept of each project, to go back to. Older ones are removed with the next revision of the project.',
+    examples: [100],
+    default: 20,
+  },
+  'limits.events_mb': {
+    type: 'integer',
+    description:
+      'Megabytes of events that are kept on disk, in two files; the older half goes when the newer is full.',
+    examples: [64],
+    default: 8,
   },
   'mcp.protect': {
     type: 'list of text',
