@@ -8,7 +8,7 @@ import type { Place, WebListener, WebOptions, WebRules } from '../../web/model.t
 import { isSame, readCertificate, timeProblem, type UsableCertificate } from './certificate.ts';
 import { watchFolders } from './file-watch.ts';
 import type { HttpSettings } from '../../home/settings/settings.ts';
-import { overlap, placeText, plainRefusal, samePlace, systemPlace, urlOf } from './place.ts';
+import { overlap, placeText, plainRefusal, rulesOf, samePlace, systemPlace, urlOf } from './place.ts';
 import { Problems, type Report, type Tell } from './problems.ts';
 
 export interface HttpListenerOptions {
@@ -47,6 +47,8 @@ export class HttpListener {
   readonly #enqueue = createSerialQueue();
   #wanted: HttpSettings | null = null;
   #open: Open | null = null;
+  /** What had to go for something that could not be had, and could not be had again either. */
+  #lost: Open | null = null;
   #failures = 0;
   /** The certificate in use is not the one on disk, which cannot be read for a moment. */
   #isHalfRenewed = false;
@@ -136,6 +138,7 @@ export class HttpListener {
   async #turnOff(): Promise<void> {
     const open = this.#open;
     this.#open = null;
+    this.#lost = null;
     this.#problems.clear();
     if (open === null) return;
     await open.listener.close();
@@ -181,21 +184,27 @@ export class HttpListener {
     const opened = await this.#listen(place, wanted, certificate);
     if (opened.ok) {
       this.#open = { listener: opened.value, place, settings: wanted, certificate };
+      this.#lost = null;
       this.#say('HttpListening', `listens at ${opened.value.address}${certificate === null ? '' : ' (TLS)'}`);
       if (before !== null && !isInTheWay) await before.listener.close();
       return true;
     }
-    const { message } = opened.error;
-    this.#problems.unheard({ ...opened.error, message: `http.listen: ${message}` });
-    if (isInTheWay) await this.#goBack(before);
-    this.#later(this.#backOff(isInTheWay ? RETRY.mostOverlappingMs : RETRY.mostMs));
+    const back = isInTheWay ? before : this.#open === null ? this.#lost : null;
+    const lost = back === null ? null : await this.#goBack(back);
+    const message = [`http.listen: ${opened.error.message}`, ...(lost === null ? [] : [lost])].join('; ');
+    this.#problems.unheard({ ...opened.error, message });
+    this.#later(this.#backOff(isInTheWay && lost === null ? RETRY.mostOverlappingMs : RETRY.mostMs));
     return false;
   }
 
-  async #goBack({ place, settings, certificate }: Open): Promise<void> {
+  /** Listens again where it did before. Why it cannot, and nothing listens; null: it does. */
+  async #goBack(back: Open): Promise<string | null> {
+    const { place, settings, certificate } = back;
     const opened = await this.#listen(place, settings, certificate);
-    if (opened.ok) this.#open = { listener: opened.value, place, settings, certificate };
-    else this.#options.log(`http: ${opened.error.message}`);
+    this.#lost = opened.ok ? null : back;
+    if (!opened.ok) return `nothing listens, for the one before cannot be had again: ${opened.error.message}`;
+    this.#open = { listener: opened.value, place, settings, certificate };
+    return null;
   }
 
   #listen(
@@ -238,12 +247,4 @@ export class HttpListener {
     this.#options.log(`http: ${message}`);
     this.#options.tell('info', reason, message);
   }
-}
-
-function rulesOf({ hosts, behindProxy, session }: HttpSettings, place: Place): WebRules {
-  return {
-    allowedHosts: hosts.map((name) => name.toLowerCase()),
-    behindProxy: behindProxy || place.kind === 'unix',
-    sessionLimits: session,
-  };
 }

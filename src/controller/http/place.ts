@@ -1,6 +1,6 @@
 import type { Failure } from '../../lib/failure.ts';
 import { isLoopback } from '../../web/guard/hosts.ts';
-import type { Place } from '../../web/model.ts';
+import type { Place, WebRules } from '../../web/model.ts';
 import type { HttpSettings } from '../../home/settings/settings.ts';
 
 /** `127.0.0.1:9615`, `unix:/run/stateward/http.sock`. */
@@ -53,4 +53,13 @@ export function urlOf(place: Place, { hosts, behindProxy, tls }: HttpSettings): 
   if (name !== undefined && tls !== null) return `https://${name}:${port}`;
   const here = host.includes(':') ? (isWildcard(host) ? '[::1]' : `[${host}]`) : host;
   return `${tls === null ? 'http' : 'https'}://${here === '0.0.0.0' ? '127.0.0.1' : here}:${port}`;
+}
+
+/** How requests are answered that come in there. */
+export function rulesOf({ hosts, behindProxy, session }: HttpSettings, place: Place): WebRules {
+  return {
+    allowedHosts: hosts.map((name) => name.toLowerCase()),
+    behindProxy: behindProxy || place.kind === 'unix',
+    sessionLimits: session,
+  };
 }

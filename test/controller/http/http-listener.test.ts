@@ -29,6 +29,7 @@ function rig() {
   const taken = new Set<number>();
   /** Addresses that cannot be had. */
   const others = new Set<string>();
+  const refuseTls = { now: false };
   const listening = new Set<string>();
   const openWeb = (options: WebOptions) => {
     const { place, certificate: tls } = options;
@@ -36,7 +37,7 @@ function rig() {
     const { host, port } = place;
     const [address, name] = [`${host}:${port}`, `${tls === null ? '' : 'tls '}${host}:${port}`];
     const isOurs = [...listening].some((one) => one.endsWith(`:${port}`));
-    if (taken.has(port) || others.has(address) || isOurs) {
+    if (taken.has(port) || others.has(address) || isOurs || (refuseTls.now && tls !== null)) {
       log.push(`refused ${name}`);
       return Promise.resolve(err(TAKEN));
     }
@@ -65,7 +66,7 @@ function rig() {
   onTestFinished(() => listener.close());
   const want = (wanted: Partial<HttpSettings>): Promise<void> => listener.want({ ...OFF, ...wanted });
   const reasons = (): readonly string[] => listener.info?.problems.map(({ reason }) => reason) ?? [];
-  return { clock, log, events, taken, others, listener, want, reasons };
+  return { clock, log, events, taken, others, refuseTls, listener, want, reasons };
 }
 
 function files(options: Partial<CertificateOptions> = {}) {
@@ -159,6 +160,46 @@ describe('where it is listened', () => {
     clock.advance(300_000);
     await eventually(() => listener.info?.address === '0.0.0.0:9615');
     expect(reasons()).toEqual([]);
+  });
+
+  test('says that nothing listens where the one before cannot be had again, and goes back as soon as it can', async () => {
+    const { want, others, listener, reasons, clock } = rig();
+    await want({ listen: LOCAL });
+    for (const host of ['0.0.0.0', '127.0.0.1']) others.add(`${host}:9615`);
+    await want({ listen: ALL, insecure: true });
+    expect(listener.info).toMatchObject({
+      address: null,
+      problems: [
+        {
+          reason: 'HttpUnheard',
+          message: expect.stringContaining('nothing listens, for the one before') as unknown,
+        },
+      ],
+    });
+    others.delete('127.0.0.1:9615');
+    clock.advance(30_000);
+    await eventually(() => listener.info?.address === '127.0.0.1:9615');
+    expect(listener.info?.problems).toMatchObject([{ message: `http.listen: ${TAKEN.message}` }]);
+    others.clear();
+    clock.advance(300_000);
+    await eventually(() => listener.info?.address === '0.0.0.0:9615');
+    expect(reasons()).toEqual([]);
+  });
+
+  test('goes back to plain text where TLS cannot be had at the same port', async () => {
+    const { want, refuseTls, listener, log, reasons } = rig();
+    const { put: _put, ...tls } = files();
+    await want({ listen: LOCAL });
+    refuseTls.now = true;
+    await want({ listen: LOCAL, tls });
+    expect(log).toEqual([
+      'open 127.0.0.1:9615',
+      'close 127.0.0.1:9615',
+      'refused tls 127.0.0.1:9615',
+      'open 127.0.0.1:9615',
+    ]);
+    expect(reasons()).toEqual(['HttpUnheard']);
+    expect(listener.info).toMatchObject({ address: '127.0.0.1:9615', certificateUntil: null });
   });
 
   test('is not where other machines reach it in plain text, unless that is said', async () => {
