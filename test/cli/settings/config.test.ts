@@ -1,6 +1,9 @@
 import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { freePort } from '../../support/free-port.ts';
 import { Host } from '../../support/host.ts';
 
 const file = (host: Host): string => join(host.home, 'config.yaml');
@@ -65,6 +68,33 @@ describe('config', () => {
     // The value that mends it is taken.
     expect((await host.ok('config', 'set', 'intervals.resync', '7s')).stdout).toContain('has taken it over');
     expect(said(host)).toBe('intervals: { resync: 7s }\n');
+  }, 60_000);
+
+  test('says what the daemon cannot follow, that the file keeps it, and how to take it back', async () => {
+    await using host = new Host();
+    await host.ok('daemon', 'start');
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const taken = `127.0.0.1:${(other.address() as AddressInfo).port}`;
+    const first = await host.run(['config', 'set', 'http.listen', taken]);
+    expect([first.code, first.stderr]).toEqual([
+      1,
+      expect.stringMatching(
+        /error\[CONFLICT\]: http\.listen: cannot listen at \S+: the port is taken[^]*the file keeps it; to take it back: stateward config unset http\.listen\n/,
+      ),
+    ]);
+    expect(said(host)).toContain(taken);
+    const again = await host.run(['config', 'set', 'http.listen', taken]);
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining(`${file(host)} says so`)]);
+    await host.ok('config', 'unset', 'http.listen');
+    await host.ok('config', 'set', 'http.hosts', 'a.example.org,b.example.org');
+    const free = `127.0.0.1:${await freePort()}`;
+    await host.ok('config', 'set', 'http.listen', free);
+    const both = await host.run(['config', 'set', 'http.listen', taken, 'http.hosts', 'c.example.org']);
+    expect(both.stderr).toContain(
+      `to take it back: stateward config set http.listen ${free} http.hosts a.example.org,b.example.org\n`,
+    );
+    other.close();
   }, 60_000);
 
   test('takes what belongs together in one command, and says what is missing', async () => {
