@@ -1,6 +1,6 @@
 import type { ApiBackend } from '../api/contract/endpoints/backend.ts';
 import type { EventsQuery } from '../api/contract/endpoints/queries.ts';
-import type { DaemonStatus } from '../api/contract/wire/daemon.ts';
+import type { DaemonStatus, DaemonTrouble } from '../api/contract/wire/daemon.ts';
 import type { EventInfo } from '../api/contract/wire/events.ts';
 import type { ApplyRequest, ApplyResponse } from '../api/contract/wire/apply.ts';
 import { appKey } from '../lib/app-key.ts';
@@ -20,7 +20,7 @@ import { confirmTrials } from './confirmations/confirm.ts';
 import { listApps, selectedKeys, type AppSources, usageHistory } from './views/app-queries.ts';
 import { hasDrift } from './views/drift/has-drift.ts';
 import { auditQueries } from './views/audit-queries.ts';
-import { daemonStatus } from './views/daemon/daemon-status.ts';
+import { daemonStatus, troubleOf } from './views/daemon/daemon-status.ts';
 import { firstLook } from './views/first-look.ts';
 import { watchApps } from './views/watch-apps.ts';
 import { toRfc3339 } from './views/wire-values.ts';
@@ -44,7 +44,7 @@ import { KnownPorts } from '../triggers/probes/known-ports.ts';
 import { AgentFiguresTable } from '../triggers/usage/agent-figures.ts';
 import { accessRequests } from './access/session-requests.ts';
 import { httpPart } from './http/http.ts';
-import { failingReceivers, receiverRequests, withFailing } from './notify/receiver-requests.ts';
+import { failingReceivers, receiverRequests, withTrouble } from './notify/receiver-requests.ts';
 import type { Receivers } from './notify/receivers.ts';
 import type { SourceAnswers } from './sources/open.ts';
 import { settingsRequests, settingsTrouble } from './settings/settings-requests.ts';
@@ -74,12 +74,13 @@ export function createBackend(
     figuresOf: (nonce: string) => agents.of(nonce),
     customOf: custom.fieldsOf,
   };
-  const status = async (): Promise<DaemonStatus> => ({
-    ...(await daemonStatus(context)),
+  const trouble = (onlyProblems: boolean): DaemonTrouble => ({
+    ...troubleOf(context),
     ...failingReceivers(receivers),
     ...settingsTrouble(settings.book),
-    ...httpPart(context.http),
+    ...httpPart(context.http, onlyProblems),
   });
+  const status = async (): Promise<DaemonStatus> => ({ ...(await daemonStatus(context)), ...trouble(false) });
   const plan: ApiBackend['plan'] = async (request) => {
     const code = await readCode(request, context.code);
     const planned = await planRequest(request, snapshot(context, code), portLook(context));
@@ -110,11 +111,7 @@ export function createBackend(
     },
     async apps(query) {
       const listed = await listApps(query, await firstLook(query, { ...context, ports }, sources));
-      return withFailing(listed, query, () => ({
-        ...failingReceivers(receivers),
-        ...settingsTrouble(settings.book),
-        ...httpPart(context.http, true),
-      }));
+      return withTrouble(listed, query, () => trouble(true));
     },
     usageHistory: ({ selectors }) => Promise.resolve(usageHistory(selectors, { store, usage })),
     async why({ project, name }) {

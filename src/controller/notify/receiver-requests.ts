@@ -1,7 +1,7 @@
 import type { ApiBackend } from '../../api/contract/endpoints/backend.ts';
 import type { AppsQuery } from '../../api/contract/endpoints/queries.ts';
 import type { AppList } from '../../api/contract/wire/apps.ts';
-import type { DaemonStatus } from '../../api/contract/wire/daemon.ts';
+import type { DaemonStatus, DaemonTrouble } from '../../api/contract/wire/daemon.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { ok, type Result } from '../../lib/result.ts';
 import type { Receivers } from './receivers.ts';
@@ -24,12 +24,12 @@ export function receiverRequests(receivers: Receivers): ReceiverCalls {
 }
 
 /** A list of every app says as well what of the daemon itself fails: who is not told of them, who cannot ask. */
-export function withFailing(
+export function withTrouble(
   listed: Result<AppList, Failure>,
   { selectors }: Pick<AppsQuery, 'selectors'>,
-  failing: () => Pick<AppList, 'receivers' | 'http'>,
+  trouble: () => DaemonTrouble,
 ): Result<AppList, Failure> {
-  return listed.ok && selectors.length === 0 ? ok({ ...listed.value, ...failing() }) : listed;
+  return listed.ok && selectors.length === 0 ? ok({ ...listed.value, ...trouble() }) : listed;
 }
 
 /** Receivers that are not reached, and not only for a moment. */

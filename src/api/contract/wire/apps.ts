@@ -10,7 +10,7 @@ import type { Override } from '../../../plan/model/desired.ts';
 import type { Condition, HealthStatus, SyncStatus } from '../../../plan/model/health.ts';
 import type { OutputLine } from '../../../plan/model/rollout.ts';
 import type { AppSpec } from '../../../spec/types.ts';
-import type { DaemonStatus } from './daemon.ts';
+import type { DaemonTrouble } from './daemon.ts';
 import type { HookRunStatus } from './events.ts';
 
 /** What a process was started from. */
@@ -224,10 +224,10 @@ export interface App {
  * GET /v1/apps?selector=S&selector=…&spec=none|redacted|full&detail=brief|full&ports=true[&watch=true: server-sent, one AppList an
  * event]. `detail=brief` is for tables: `conditions` are empty then, and the files of `logs` null. Of a watch:
  * `usage=true` sends a list after every round of samples too, `agents=true` has the agents measure `figures`, and with
- * `partial=true` the lists after the first have only what has changed. `receivers`, `settings`, and `http` where it has
- * problems: where every app was asked for.
+ * `partial=true` the lists after the first have only what has changed. What is wrong with the daemon itself, and `http` where it
+ * has problems: where every app was asked for.
  */
-export interface AppList extends Pick<DaemonStatus, 'receivers' | 'settings' | 'http'> {
+export interface AppList extends DaemonTrouble {
   readonly apiVersion: 'v1';
   readonly kind: 'AppList';
   readonly items: readonly App[];

@@ -41,6 +41,9 @@ export interface DaemonStatus {
   readonly http?: HttpInfo;
 }
 
+/** What is not as it should be with the daemon itself, whatever apps there are; absent: it is. */
+export type DaemonTrouble = Pick<DaemonStatus, 'problem' | 'unwritten' | 'receivers' | 'settings' | 'http'>;
+
 /** What it is to be told waits. */
 export interface FailingReceiverInfo {
   readonly name: string;

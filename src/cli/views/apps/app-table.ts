@@ -1,5 +1,5 @@
 import type { App, AppList } from '../../../api/contract/wire/apps.ts';
-import { settingsLines } from '../daemon/settings.ts';
+import { daemonTroubleLines } from '../daemon/daemon-trouble.ts';
 import { renderTable } from '../text/table.ts';
 import type { Cell } from '../text/table.ts';
 import { cutTo, displayWidth, escapeControls } from '../text/text.ts';
@@ -168,8 +168,10 @@ function linesBelow(list: AppList, names: readonly string[], options: AppTableOp
 }
 
 /** What of the daemon itself is not as it should be, whatever apps there are. */
-function ofDaemon(list: AppList, options: AppTableOptions): string {
-  return receiverLines(list, options) + settingLines(list, options) + httpLines(list, options);
+function ofDaemon(list: AppList, { style }: AppTableOptions): string {
+  return daemonTroubleLines(list)
+    .map((line) => `${style.yellow('!')} ${line}\n`)
+    .join('');
 }
 
 /** A line for each promise that is lost, and one for all who have lost it alike. */
@@ -194,34 +196,6 @@ function driftLines({ items }: AppList, names: readonly string[], { style }: App
     }
   }
   return [...told].map(([text, apps]) => `${style.yellow('~')} ${whose(apps)}: ${text}\n`).join('');
-}
-
-/** Who would be told of all that, and cannot be. */
-function receiverLines({ receivers = [] }: AppList, { style }: AppTableOptions): string {
-  return receivers
-    .map(({ name, message, hint }) => {
-      const why = escapeControls(`${message}; ${hint}`, false);
-      return `${style.yellow('!')} notifications to ${name}: ${why} (ReceiverFailing)\n`;
-    })
-    .join('');
-}
-
-/** What does not hold of the settings of the home. */
-function settingLines({ settings }: AppList, { style }: AppTableOptions): string {
-  if (settings === undefined) return '';
-  return settingsLines(settings)
-    .map((line) => `${style.yellow('!')} settings: ${line}\n`)
-    .join('');
-}
-
-/** What is wrong with the certificate of the listener; the rest is said by what is wrong with the settings. */
-function httpLines({ http }: AppList, { style }: AppTableOptions): string {
-  return (http?.problems ?? [])
-    .filter(({ reason }) => reason !== 'HttpUnheard')
-    .map(({ reason, message, hint }) => {
-      return `${style.yellow('!')} ${escapeControls(`${message}; ${hint}`, false)} (${reason})\n`;
-    })
-    .join('');
 }
 
 /** Apps that are named where several have one problem; more are counted. */

@@ -13,9 +13,6 @@ export async function daemonStatus({
   supervised,
   store,
 }: ControllerContext): Promise<DaemonStatus> {
-  const { runner, silence } = driver;
-  const problem = driver.refusal ?? (silence === null ? null : silentRunner(silence.pid, silence.since));
-  const unwritten = store.unwritten();
   return {
     controller: {
       pid: process.pid,
@@ -24,12 +21,25 @@ export async function daemonStatus({
       uptimeMs: Math.round(process.uptime() * 1000),
       ...(supervised && { supervised: true as const }),
     },
-    runner: runner ?? null,
-    ...(problem !== null && { problem }),
+    runner: driver.runner ?? null,
+    ...troubleOf({ driver, store }),
     home: paths.home,
     socket: paths.apiSocket,
     apps: await countProcesses(paths, driver),
     ...unverifiedProcesses(driver),
+  };
+}
+
+/** Why the runner does nothing for this daemon, and what cannot be written. */
+export function troubleOf({
+  driver,
+  store,
+}: Pick<ControllerContext, 'driver' | 'store'>): Pick<DaemonStatus, 'problem' | 'unwritten'> {
+  const { silence } = driver;
+  const problem = driver.refusal ?? (silence === null ? null : silentRunner(silence.pid, silence.since));
+  const unwritten = store.unwritten();
+  return {
+    ...(problem !== null && { problem }),
     ...(unwritten !== null && { unwritten: viewUnwritten(unwritten) }),
   };
 }

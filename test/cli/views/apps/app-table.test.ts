@@ -105,6 +105,36 @@ describe('the table of get', () => {
     expect(renderApps(told, { ...plain, noHeaders: true })).not.toContain('!');
   });
 
+  it('has a line for everything else that is wrong with the daemon itself, with the way out', () => {
+    const since = '2026-01-01T11:00:00.000Z';
+    const told = {
+      ...appList(app('api')),
+      problem: { code: 'RUNNER_UNREACHABLE' as const, message: 'the runner does not answer', hint: 'look' },
+      unwritten: {
+        since,
+        file: '/srv/x.json',
+        reason: 'no space left on device',
+        hint: 'free some',
+        apps: [],
+      },
+      settings: { broken: [], unfollowed: [{ code: 'CONFLICT' as const, message: 'http.listen: taken' }] },
+      http: {
+        ...{ listen: '[::1]:1', address: null, url: null, certificateUntil: null },
+        problems: [
+          { reason: 'HttpUnheard' as const, since, message: 'taken', hint: 'another' },
+          { reason: 'CertificateEnds' as const, since, message: 'ends soon', hint: 'renew it' },
+        ],
+      },
+    };
+    expect(renderApps(told, plain).split('\n').slice(2)).toEqual([
+      '! runner: the runner does not answer; look',
+      `! state: not on disk yet (/srv/x.json: no space left on device, since ${since}); free some`,
+      '! settings: http.listen: taken (HomeSettingFailed)',
+      '! ends soon; renew it (CertificateEnds)',
+      '',
+    ]);
+  });
+
   it('says why something is not healthy, cut to the terminal', () => {
     const broken = app('api', { health: 'Failed', why: 'exited with code 1, max_restarts is 3' });
     const list = appList(broken, app('db'));
