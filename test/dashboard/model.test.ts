@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { App } from '../../src/api/contract/wire/apps.ts';
+import type { App, InstanceStatus } from '../../src/api/contract/wire/apps.ts';
 import type { EventInfo } from '../../src/api/contract/wire/events.ts';
-import { attentionOf } from '../../src/dashboard/model/attention.ts';
+import { attentionGroups, attentionOf, instanceTone } from '../../src/dashboard/model/attention.ts';
 import { withEvents, withList } from '../../src/dashboard/model/feed-state.ts';
 import { best } from '../../src/dashboard/model/fuzzy.ts';
 import { filtered, levelOf, LINES_KEPT, LogBook, plainText } from '../../src/dashboard/model/log-lines.ts';
@@ -53,6 +53,34 @@ describe('what needs attention', () => {
     expect(drifted?.why).toEqual(['scaled to 3; stateward apply']);
     expect(crashing?.rank).toBeGreaterThan(drifted?.rank ?? 0);
     expect(attentionOf(app('x', { sync: 'Unknown' }))?.why).toHaveLength(1);
+  });
+
+  test('is one thing where apps of a project share the very same reason, behind what is worse', () => {
+    const drift = [{ kind: 'declaration', message: 'the file changed', hint: 'apply', heals: 'never' }];
+    const billing = { ...app('ledger', { drift }), project: 'billing' };
+    const crashing = app('mailer', { health: 'CrashLoop', why: 'back-off', drift });
+    const groups = attentionGroups([
+      app('api', { drift }),
+      app('ok'),
+      crashing,
+      app('web', { drift }),
+      billing,
+    ]);
+    expect(groups.map(({ apps }) => apps.map(({ project, name }) => `${project}/${name}`))).toEqual([
+      ['shop/mailer'],
+      ['shop/api', 'shop/web'],
+      ['billing/ledger'],
+    ]);
+  });
+
+  test('is no process that has ended where its app is done, or was stopped', () => {
+    const one = (state: string, ready = false) => ({ state, ready }) as InstanceStatus;
+    expect(instanceTone(one('running', true), 'Healthy')).toBe('good');
+    expect(instanceTone(one('starting'), 'Progressing')).toBe('info');
+    for (const health of ['Completed', 'Stopped', 'Healthy'] as const)
+      expect(instanceTone(one('exited'), health)).toBe('quiet');
+    for (const health of ['CrashLoop', 'Failed', 'Progressing'] as const)
+      expect(instanceTone(one('exited'), health)).toBe('bad');
   });
 });
 

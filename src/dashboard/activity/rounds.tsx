@@ -26,7 +26,7 @@ export function Rounds() {
   }
   return (
     <section aria-label="Rounds" class="scroll">
-      <table class="audit">
+      <table class="audit rounds">
         <Heads names={['When', 'App', 'Because', 'Did', 'Took', 'Result']} figures={['Took']} />
         <tbody>
           {items.map((one) => (

@@ -7,6 +7,7 @@ import { APP_TABS, type AppTab } from '../model/routes.ts';
 import { Act, WhyOff } from '../parts/act.tsx';
 import { Health, Sync } from '../parts/badges.tsx';
 import { Empty, Loading } from '../parts/said.tsx';
+import { In } from '../parts/time.tsx';
 import { appRoute, follow, go } from '../shell/navigate.ts';
 import { withKeys } from '../shell/keys.ts';
 import { Config } from './config.tsx';
@@ -74,7 +75,14 @@ export function AppScreen({ project, name, tab }: AppScreenProps) {
           <Health health={status.health} />
           <Sync sync={status.sync} />
           <span class="figures muted">
-            {status.readyInstances}/{status.desiredInstances} ready · revision {status.revision}
+            {status.nextRun == null ? (
+              `${status.readyInstances}/${status.desiredInstances} ready`
+            ) : (
+              <>
+                next run <In at={status.nextRun} />
+              </>
+            )}
+            {` · revision ${status.revision}`}
           </span>
         </span>
         <div class="acts">

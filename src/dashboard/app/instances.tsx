@@ -1,5 +1,6 @@
 import type { App, InstanceStatus } from '../../api/contract/wire/apps.ts';
 import { formatCpu, formatMemory } from '../../cli/views/text/quantities.ts';
+import { instanceTone } from '../model/attention.ts';
 import { Badge } from '../parts/badges.tsx';
 import { Empty } from '../parts/said.tsx';
 import { Ago } from '../parts/time.tsx';
@@ -24,29 +25,27 @@ export function Instances({ app }: { readonly app: App }) {
   return (
     <section class="instances" aria-label="Instances">
       {(detailed ?? status.instances).map((one) => (
-        <Instance key={`${one.slot} ${one.pid ?? ''}`} one={one} current={status.revision} />
+        <Instance key={`${one.slot} ${one.pid ?? ''}`} one={one} status={status} />
       ))}
     </section>
   );
 }
 
-function Instance({ one, current }: { readonly one: InstanceStatus; readonly current: number }) {
-  const isOlder = one.revision !== undefined && one.revision !== current;
+function Instance({ one, status }: { readonly one: InstanceStatus; readonly status: App['status'] }) {
+  const isOlder = one.revision !== undefined && one.revision !== status.revision;
   return (
     <article class="card">
       <h2 class="figures">
         Instance {one.slot} <span class="muted">id {one.id}</span>
       </h2>
       <span class="states">
-        <Badge tone={one.ready ? 'good' : one.state === 'exited' ? 'bad' : 'info'}>
-          {one.ready ? 'ready' : one.state}
-        </Badge>
+        <Badge tone={instanceTone(one, status.health)}>{one.ready ? 'ready' : one.state}</Badge>
         {isOlder && <Badge tone="warn">revision {one.revision}</Badge>}
         {one.accepting === false && <Badge tone="warn">takes no connections</Badge>}
       </span>
       <dl class="facts">
         <Fact name="Process">{one.pid === null ? 'none' : `pid ${one.pid}`}</Fact>
-        <Fact name="Started">
+        <Fact name="Uptime">
           <Ago at={one.startedAt} />
         </Fact>
         <Fact name="Restarts">{one.restarts}</Fact>

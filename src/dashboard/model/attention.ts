@@ -1,4 +1,4 @@
-import type { App } from '../../api/contract/wire/apps.ts';
+import type { App, InstanceStatus } from '../../api/contract/wire/apps.ts';
 import type { HealthStatus } from '../../plan/model/health.ts';
 
 /** How bad it is: the colour of what is said. */
@@ -62,4 +62,32 @@ export function attentionOf({ status, source }: App): Attention | null {
   const tone = rank >= 50 ? 'bad' : 'warn';
   const unknown = 'nobody can see what runs at the moment';
   return { rank, tone, why: [...new Set(said.length === 0 ? [unknown] : said)] };
+}
+
+/** Apps of a project that somebody should look at for the very same reason. */
+export interface AttentionGroup {
+  readonly attention: Attention;
+  /** One at least. */
+  readonly apps: readonly App[];
+}
+
+/** What to look at, the worst first: a reason that all apps of a project share, as a changed file, is one thing. */
+export function attentionGroups(all: readonly App[]): readonly AttentionGroup[] {
+  const groups = new Map<string, { attention: Attention; apps: App[] }>();
+  for (const app of all) {
+    const attention = attentionOf(app);
+    if (attention === null) continue;
+    const key = [app.project, ...attention.why].join('\n');
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { attention, apps: [app] });
+    else group.apps.push(app);
+  }
+  return [...groups.values()].sort((one, other) => other.attention.rank - one.attention.rank);
+}
+
+/** A process that has ended is bad only where its app is: a run that is done is as it should be. */
+export function instanceTone({ ready, state }: InstanceStatus, health: HealthStatus): Tone {
+  if (ready) return 'good';
+  if (state !== 'exited') return 'info';
+  return HEALTH_TONES[health] === 'bad' || health === 'Progressing' ? 'bad' : 'quiet';
 }

@@ -2,7 +2,7 @@ import { appKey } from '../../lib/app-key.ts';
 import { formatCpu, formatMemory } from '../../cli/views/text/quantities.ts';
 import type { App } from '../../api/contract/wire/apps.ts';
 import { usage } from '../link/feed.ts';
-import { attentionOf } from '../model/attention.ts';
+import { attentionGroups, instanceTone } from '../model/attention.ts';
 import { sum } from '../model/usage-series.ts';
 import { Badge, Health, Sync } from '../parts/badges.tsx';
 import { Spark } from '../parts/spark.tsx';
@@ -29,7 +29,7 @@ export function ListHead() {
 
 export function ProjectRow({ row }: { readonly row: Extract<Row, { kind: 'project' }> }) {
   const { project, apps } = row;
-  const bad = apps.filter((app) => attentionOf(app) !== null).length;
+  const bad = attentionGroups(apps).length;
   return (
     <div class="row project" role="listitem">
       <h3>{project}</h3>
@@ -95,11 +95,7 @@ export function AppRow({ row, isAt, onToggle }: AppRowProps) {
 
 export function InstanceRow({ row }: { readonly row: Extract<Row, { kind: 'instance' }> }) {
   const { instance, app } = row;
-  const tone = instance.ready
-    ? 'good'
-    : instance.state === 'running' || instance.state === 'starting'
-      ? 'info'
-      : 'bad';
+  const tone = instanceTone(instance, app.status.health);
   return (
     <div class="row instance" role="listitem">
       <span class="name muted">

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { App } from '../../api/contract/wire/apps.ts';
 import { count } from '../../cli/views/text/quantities.ts';
 import { apps } from '../link/feed.ts';
-import { attentionOf } from '../model/attention.ts';
+import { attentionGroups } from '../model/attention.ts';
 import { Empty, Loading } from '../parts/said.tsx';
 import { VirtualList } from '../parts/virtual-list.tsx';
 import { withKeys } from '../shell/keys.ts';
@@ -128,7 +128,7 @@ function totals(all: readonly App[]): string {
   const wanted = all.reduce((total, { status }) => total + status.desiredInstances, 0);
   const ready = all.reduce((total, { status }) => total + status.readyInstances, 0);
   const projects = new Set(all.map(({ project }) => project)).size;
-  const attention = all.filter((app) => attentionOf(app) !== null).length;
+  const attention = attentionGroups(all).length;
   const needs =
     attention === 0 ? 'nothing needs attention' : `${attention} need${attention === 1 ? 's' : ''} attention`;
   return `${count(projects, 'project')} · ${count(all.length, 'app')} · ${ready}/${wanted} ready · ${needs}`;

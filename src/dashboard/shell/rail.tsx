@@ -1,6 +1,6 @@
 import { apps, link, type LinkState } from '../link/feed.ts';
 import { logOut, session } from '../link/session.ts';
-import { attentionOf } from '../model/attention.ts';
+import { attentionGroups } from '../model/attention.ts';
 import type { Route } from '../model/routes.ts';
 import { rolloutsOf } from '../model/rollout-slots.ts';
 import { follow, route } from './navigate.ts';
@@ -16,7 +16,7 @@ const THEME_MARKS = { system: '◑', light: '☀', dark: '☾' } as const;
 
 export function Rail({ onPalette, onHelp }: { readonly onPalette: () => void; readonly onHelp: () => void }) {
   const all = [...(apps.value?.values() ?? [])];
-  const attention = all.filter((app) => attentionOf(app) !== null).length;
+  const attention = attentionGroups(all).length;
   const rollouts = rolloutsOf(all).filter(({ status }) => status.rollout?.state !== 'failed').length;
   const access = session.value?.access === 'write' ? `Write as ${session.value.name}` : 'Read-only';
   return (
