@@ -95,7 +95,7 @@ describe('config', () => {
       `to take it back: stateward config set http.listen ${free} http.hosts a.example.org,b.example.org\n`,
     );
     other.close();
-  }, 60_000);
+  }, 180_000);
 
   test('takes what belongs together in one command, and says what is missing', async () => {
     await using host = homeWith('# mine\n');
