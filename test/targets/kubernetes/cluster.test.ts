@@ -54,25 +54,41 @@ describe('a cluster', () => {
     const groups = [
       { name: 'apps', versions: [{ version: 'v1' }] },
       { name: 'policy', versions: [{ version: 'v1beta1' }] },
+      { name: 'batch', versions: [{ version: 'v1' }, { version: 'v1beta1' }] },
     ];
+    // Kubernetes 1.20: batch/v1 is there, and has no CronJob yet.
+    const answers: Readonly<Record<string, unknown>> = {
+      '/apis': { kind: 'APIGroupList', groups },
+      '/version': { major: '1', minor: '20+' },
+      '/apis/batch/v1': { kind: 'APIResourceList', resources: [{ name: 'jobs' }, { name: 'jobs/status' }] },
+    };
+    const items = [{ metadata: { name: 'report' } }];
     await served(
-      ({ url, method }, response) => {
-        asked.push(`${method ?? ''} ${url ?? ''}`);
-        response.end(
-          JSON.stringify(url === '/apis' ? { kind: 'APIGroupList', groups } : { kind: 'List', items: [] }),
-        );
+      ({ url = '', method }, response) => {
+        asked.push(`${method ?? ''} ${url}`);
+        const list = { kind: 'List', apiVersion: 'batch/v1beta1', items };
+        response.end(JSON.stringify(answers[url] ?? list));
       },
       async (socket) => {
         const opened = await ProxiedCluster.open(socket, PLACE);
         if (!opened.ok) throw new Error(opened.error.message);
-        expect(await opened.value.list('PodDisruptionBudget', 'a=b')).toEqual({ ok: true, value: [] });
-        expect(await opened.value.list('CronJob')).toEqual({ ok: true, value: [] });
-        expect(asked).toEqual([
+        expect(opened.value.minor).toBe(20);
+        await opened.value.list('PodDisruptionBudget', 'a=b');
+        // What an item is, the list says.
+        expect(await opened.value.list('CronJob')).toEqual({
+          ok: true,
+          value: [{ apiVersion: 'batch/v1beta1', kind: 'CronJob', metadata: { name: 'report' } }],
+        });
+        expect(await opened.value.list('HorizontalPodAutoscaler')).toEqual({ ok: true, value: [] });
+        expect(asked.toSorted()).toEqual([
           'GET /apis',
+          'GET /apis/batch/v1',
+          'GET /apis/batch/v1beta1/namespaces/shop/cronjobs',
           'GET /apis/policy/v1beta1/namespaces/shop/poddisruptionbudgets?labelSelector=a%3Db',
+          'GET /version',
         ]);
-        const job = { apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'x' } };
-        expect(await opened.value.apply(job, { dryRun: true, force: false })).toMatchObject({
+        const scaler = { apiVersion: 'v2', kind: 'HorizontalPodAutoscaler', metadata: { name: 'x' } };
+        expect(await opened.value.apply(scaler, { dryRun: true, force: false })).toMatchObject({
           ok: false,
           error: { code: 'TARGET_REFUSED' },
         });
@@ -115,6 +131,12 @@ describe('a refusal', () => {
         message: 'Deployment/api: spec.replicas is set by kubectl-edit',
         details: ['spec.paused is set by hpa'],
       },
+    ],
+    [
+      'a field that its release does not know',
+      500,
+      { message: 'failed to create typed patch object: .spec.timeZone: field not declared in schema' },
+      { code: 'TARGET_REFUSED', message: 'Deployment/api: the cluster knows no field spec.timeZone' },
     ],
     [
       'a value that is none',

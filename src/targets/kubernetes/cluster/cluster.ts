@@ -25,6 +25,8 @@ export interface PodLogOptions {
 
 /** One namespace of a cluster, as it is asked and changed. Whatever goes wrong is a failure with the way out. */
 export interface Cluster {
+  /** Release of Kubernetes: 28 is 1.28. null: it does not say. */
+  readonly minor: number | null;
   /** Objects of a kind, all of them or those with such labels. */
   list(kind: Kind, selector?: string): Promise<Result<readonly LiveObject[], Failure>>;
   /** null: there is none. */

@@ -36,15 +36,16 @@ export function isKind(text: string): text is Kind {
   return Object.hasOwn(KINDS, text);
 }
 
-/** Versions that a server has of each group. */
-export type ServedVersions = ReadonlyMap<string, readonly string[]>;
+export const ALL_KINDS = Object.keys(KINDS).filter(isKind);
 
-/** `policy/v1`: the newest version of a kind that is known here and there. null: the server has none. */
-export function apiVersionOf(kind: Kind, served: ServedVersions): string | null {
+/** Versions that are known here, newest first: `policy/v1`, `policy/v1beta1`. */
+export function groupVersions(kind: Kind): string[] {
   const { group, versions } = KINDS[kind];
-  if (group === '') return 'v1';
-  const version = versions.find((one) => served.get(group)?.includes(one));
-  return version === undefined ? null : `${group}/${version}`;
+  return versions.map((version) => (group === '' ? version : `${group}/${version}`));
+}
+
+export function pluralOf(kind: Kind): string {
+  return KINDS[kind].plural;
 }
 
 /** Path of the objects of a kind in a namespace, or of one of them. */

@@ -1,11 +1,12 @@
 import { request, type IncomingMessage } from 'node:http';
 import type { Failure } from '../../../lib/failure.ts';
 import { err, ok, type Result } from '../../../lib/result.ts';
-import { at, listAt, textAt } from '../live/fields.ts';
+import { isFields, listAt, textAt } from '../live/fields.ts';
 import { FIELD_MANAGER, liveObject, objectKey, type LiveObject } from '../live/live-object.ts';
 import type { KubernetesObject } from '../objects.ts';
 import type { Cluster, PodLogOptions } from './cluster.ts';
-import { apiVersionOf, isKind, pathOf, type Kind, type ServedVersions } from './kinds.ts';
+import { discover, type Served } from './discovery.ts';
+import { isKind, pathOf, type Kind } from './kinds.ts';
 import { isAbsent, refusal, unreachable, type ClusterPlace } from './refusals.ts';
 
 const ANSWER_MS = 30_000;
@@ -27,10 +28,10 @@ interface Answer {
 export class ProxiedCluster implements Cluster {
   readonly #socket: string;
   readonly #place: ClusterPlace;
-  readonly #served: ServedVersions;
+  readonly #served: Served;
   readonly #answerMs: number;
 
-  private constructor(socket: string, place: ClusterPlace, served: ServedVersions, answerMs: number) {
+  private constructor(socket: string, place: ClusterPlace, served: Served, answerMs: number) {
     this.#socket = socket;
     this.#place = place;
     this.#served = served;
@@ -43,14 +44,14 @@ export class ProxiedCluster implements Cluster {
     place: ClusterPlace,
     answerMs = ANSWER_MS,
   ): Promise<Result<Cluster, Failure>> {
-    const cluster = new ProxiedCluster(socket, place, new Map(), answerMs);
-    const groups = await cluster.#json({ method: 'GET', path: '/apis' }, 'the API');
-    if (!groups.ok) return groups;
-    const served = listAt(groups.value, 'groups').map((group): readonly [string, readonly string[]] => [
-      textAt(group, 'name') ?? '',
-      listAt(group, 'versions').map((version) => textAt(version, 'version') ?? ''),
-    ]);
-    return ok(new ProxiedCluster(socket, place, new Map(served), answerMs));
+    const nothing: Served = { versions: new Map(), minor: null };
+    const asking = new ProxiedCluster(socket, place, nothing, answerMs);
+    const served = await discover((path, subject) => asking.#json({ method: 'GET', path }, subject));
+    return served.ok ? ok(new ProxiedCluster(socket, place, served.value, answerMs)) : served;
+  }
+
+  get minor(): number | null {
+    return this.#served.minor;
   }
 
   async list(kind: Kind, selector?: string): Promise<Result<readonly LiveObject[], Failure>> {
@@ -60,9 +61,11 @@ export class ProxiedCluster implements Cluster {
     const query = selector === undefined ? '' : `?labelSelector=${encodeURIComponent(selector)}`;
     const answer = await this.#json({ method: 'GET', path: path.value + query }, `the list of ${kind}s`);
     if (!answer.ok) return answer;
+    // Items do not say what they are; the list does.
+    const apiVersion = textAt(answer.value, 'apiVersion');
     return ok(
       listAt(answer.value, 'items')
-        .map((item) => liveObject(item, kind))
+        .map((item) => liveObject({ apiVersion, ...item }, kind))
         .filter((object) => object !== null),
     );
   }
@@ -128,8 +131,8 @@ export class ProxiedCluster implements Cluster {
   }
 
   #version(kind: Kind): Result<string, Failure> {
-    const version = apiVersionOf(kind, this.#served);
-    if (version !== null) return ok(version);
+    const version = this.#served.versions.get(kind);
+    if (version !== undefined) return ok(version);
     return err({
       code: 'TARGET_REFUSED',
       message: `the cluster of context ${this.#place.context} knows no ${kind} of a version that is known here`,
@@ -155,7 +158,7 @@ export class ProxiedCluster implements Cluster {
     if (!answer.ok) return answer;
     if (!isGood(answer.value.status)) return err(refusal(answer.value, subject, this.#place));
     const value = parsedOrNull(answer.value.body);
-    return at(value, 'kind') === undefined
+    return !isFields(value)
       ? err(unreachable('it does not answer as a cluster does', this.#place))
       : ok(value);
   }

@@ -1,5 +1,6 @@
 import type { Failure } from '../../../lib/failure.ts';
 import { listAt, numberAt, textAt } from '../live/fields.ts';
+import { unknownField } from '../live/heeded.ts';
 
 /** Where a cluster is, for messages and for commands to try. */
 export interface ClusterPlace {
@@ -33,6 +34,8 @@ export function refusal(
       hint: 'leave the field to who has set it (take it out of the file), or take it over with --force-conflicts',
     };
   }
+  const unknown = unknownField(subject, message);
+  if (unknown !== null) return unknown;
   switch (status) {
     case 401:
       return {
@@ -49,7 +52,7 @@ export function refusal(
     case 404:
       return textAt(answer, 'details', 'kind') === 'namespaces'
         ? {
-            code: 'TARGET_REFUSED',
+            code: 'NOT_FOUND',
             message: `the namespace ${place.namespace} is not there`,
             hint: `${kubectl} create namespace ${place.namespace}`,
           }

@@ -16,8 +16,9 @@ export interface LiveObject extends Fields {
 export function liveObject(value: unknown, kind: string): LiveObject | null {
   const name = textAt(value, 'metadata', 'name');
   if (!isFields(value) || name === undefined) return null;
-  // Items of a list do not say what they are.
-  return { ...value, kind, metadata: { ...fieldsAt(value, 'metadata'), name } };
+  // Always in one order, as people read them.
+  const { apiVersion, metadata: _, ...rest } = value;
+  return { apiVersion, kind, metadata: { ...fieldsAt(value, 'metadata'), name }, ...rest };
 }
 
 /** `Deployment/api` */

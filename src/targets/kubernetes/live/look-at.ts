@@ -7,6 +7,7 @@ import { renderKubernetes } from '../render.ts';
 import type { KubernetesProject } from '../settings.ts';
 import type { ComparedObject } from './app-objects.ts';
 import { fieldsAt, numberAt, textAt } from './fields.ts';
+import { tooOldFor, unheeded } from './heeded.ts';
 import { isOurs, objectKey, otherManagerOf, projectSelector, type LiveObject } from './live-object.ts';
 import type { ProjectObjects } from './project-objects.ts';
 
@@ -83,20 +84,33 @@ async function compare(
   const live = found.value;
   const isScaled = live !== null && autoscaled.has(objectKey(declared));
   const object = isScaled ? withoutReplicas(declared, live) : declared;
-  const known = (after: LiveObject, conflict: Failure | null): Result<Compared, Failure> =>
-    ok({ one: { object, live, after }, conflict, isKnown: true });
-  const asked = await cluster.apply(object, { dryRun: true, force: force ?? true });
-  if (asked.ok) return known(asked.value, null);
-  if (asked.error.code === 'PERMISSION' && force === null) {
+  const tried = await tryApply(object, cluster, force ?? true);
+  if (tried.ok)
     return ok({
-      one: { object, live, after: live ?? { ...object, metadata: { ...object.metadata } } },
-      conflict: null,
-      isKnown: false,
+      one: { object, live, after: tried.value.after },
+      conflict: tried.value.conflict,
+      isKnown: true,
     });
-  }
-  if (asked.error.code !== 'TARGET_CONFLICT') return asked;
-  const forced = await cluster.apply(object, { dryRun: true, force: true });
-  return forced.ok ? known(forced.value, asked.error) : forced;
+  // Whoever only asks what is there, or takes it back, is not kept from that by a file that cannot be applied.
+  if (force !== null || !['PERMISSION', 'TARGET_REFUSED'].includes(tried.error.code)) return tried;
+  const after = live ?? { ...object, metadata: { ...object.metadata } };
+  return ok({ one: { object, live, after }, conflict: null, isKnown: false });
+}
+
+/** What an object would be after an apply, and who else has set what it sets. */
+async function tryApply(
+  object: KubernetesObject,
+  cluster: Cluster,
+  force: boolean,
+): Promise<Result<{ readonly after: LiveObject; readonly conflict: Failure | null }, Failure>> {
+  const old = tooOldFor(object, cluster.minor);
+  if (old !== null) return err(old);
+  const asked = await cluster.apply(object, { dryRun: true, force });
+  const isConflict = !asked.ok && asked.error.code === 'TARGET_CONFLICT';
+  const tried = isConflict ? await cluster.apply(object, { dryRun: true, force: true }) : asked;
+  if (!tried.ok) return tried;
+  const left = unheeded(object, tried.value);
+  return left === null ? ok({ after: tried.value, conflict: isConflict ? asked.error : null }) : err(left);
 }
 
 /**

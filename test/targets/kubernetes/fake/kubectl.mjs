@@ -74,6 +74,7 @@ function answer(request, response, body) {
     return response.end('dial tcp 127.0.0.1:6443: connect: connection refused');
   }
   if (state.mode === 'silent') return undefined;
+  if (url.pathname === '/version') return send(200, { major: '1', minor: '30' });
   if (url.pathname === '/apis') {
     const group = (name, ...versions) => ({ name, versions: versions.map((version) => ({ version })) });
     const groups = [
@@ -108,7 +109,10 @@ function answer(request, response, body) {
       .filter(([one]) => one.startsWith(`${plural}/`))
       .map(([, object]) => object)
       .filter((object) => wanted.every(([label, value]) => object.metadata.labels?.[label] === value));
-    return send(200, { kind: 'List', items });
+    // Of a list, the list alone says what it is one of.
+    const plain = items.map(({ apiVersion: _, kind: _kind, ...item }) => item);
+    const [, apiVersion] = /^\/apis?\/(.*)\/namespaces\//.exec(url.pathname) ?? [];
+    return send(200, { kind: 'List', apiVersion, items: plain });
   }
   const object = state.objects[key];
   if (request.method === 'GET')
