@@ -1,0 +1,41 @@
+/**
+ * The tests of `--target kubernetes` against a real API server (test/kube): etcd, API server, controller manager and
+ * scheduler on loopback, and a node that is played. Skipped, with a sentence, where their programs are missing.
+ *
+ *   npm run test:kube                        with the programs in STATEWARD_KUBE, or /var/cache/stateward-kube
+ *   npm run test:kube -- --build             builds them first, once, from the source package of Debian 12
+ *   npm run test:kube -- -t 'a rollout'      what vitest takes besides
+ */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildPrograms } from './kube/build.mjs';
+import { KUBE_FOLDER, missingPrograms } from './kube/programs.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const rest = process.argv.slice(2).filter((word) => word !== '--build');
+
+if (rest.length < process.argv.length - 2) {
+  const why = buildPrograms();
+  if (why !== null) {
+    console.error(`cannot build the programs of Kubernetes: ${why}`);
+    process.exit(1);
+  }
+}
+
+const missing = missingPrograms();
+if (missing.length > 0) {
+  console.log(
+    `skipped: there is no ${missing.join(', ')} (in ${KUBE_FOLDER} or the PATH). npm run test:kube -- --build builds what is ` +
+      'of Kubernetes on Debian 12; etcd-server and kubernetes-client are packages',
+  );
+  process.exit(0);
+}
+
+const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+const { status } = spawnSync(
+  process.execPath,
+  [vitest, 'run', '--config', 'test/kube/vitest.config.ts', ...rest],
+  { cwd: root, stdio: 'inherit', env: { ...process.env, STATEWARD_KUBE: KUBE_FOLDER } },
+);
+process.exit(status ?? 1);
