@@ -41,6 +41,8 @@ const parts = {
   mcp: 'src/cli/mcp/serve-mcp.ts',
   // Loaded by `cli` and `daemon` when something listens for browsers.
   web: 'src/web/web-listener.ts',
+  // Loaded by `cli` when the image of a project is to be made.
+  image: 'src/targets/image/choose-image.ts',
   // Loaded by `bin` at a Tab.
   complete: 'src/cli/completion/complete.ts',
 };

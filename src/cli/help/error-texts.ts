@@ -31,6 +31,22 @@ const REQUEST_TEXTS: Readonly<
     means: 'Somebody else has set a field of an object that the file sets too.',
     wayOut: 'Take the field out of the file, or repeat with --force-conflicts to take it over.',
   },
+  REGISTRY_UNREACHABLE: {
+    means: 'A registry of images does not answer, or breaks off.',
+    wayOut: 'Repeat the command when it answers; what was pushed is not pushed again.',
+  },
+  REGISTRY_REFUSED: {
+    means: 'A registry of images does not do what it is asked: it does not know who asks, or has no such image.',
+    wayOut: 'Log in with docker login, as one who may do that; check the names of targets.kubernetes.',
+  },
+  IMAGE_UNUSABLE: {
+    means: 'No image can be made of the folder of the file, or not on that base image.',
+    wayOut: 'Change what the message names; .dockerignore leaves files out.',
+  },
+  IMAGE_BUILD_FAILED: {
+    means: 'What builds the image of a project is not there, or did not end well. Nothing was applied.',
+    wayOut: 'Run the command of the message by hand until it works, and apply again.',
+  },
   SELECTOR_NOT_FOUND: {
     means: 'No app is called so.',
     wayOut: 'stateward get lists the apps; one that only stands in a file is started by stateward apply.',

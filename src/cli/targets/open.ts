@@ -5,16 +5,20 @@ import { REDACTED } from '../../spec/secrets/redact.ts';
 import { isSecretName } from '../../spec/secrets/secret-names.ts';
 import type { ProjectSource } from '../../spec/types.ts';
 import type { Target } from '../../targets/model/target.ts';
+import { withImages } from '../../targets/kubernetes/images.ts';
 import { openKubernetes } from '../../targets/kubernetes/target.ts';
 import type { CliContext } from '../session/context.ts';
 import type { Variants } from '../variants/variants.ts';
 import { kubernetesProjects } from './kubernetes-projects.ts';
+import { chosenImages, unmadeImages, wantedImages } from './made-images.ts';
 import { clusterPlace } from './place.ts';
 
 /** How files were read, so that a saved plan can read them again. */
 export interface ReadHow extends Variants {
   readonly env: string | undefined;
   readonly image: string | undefined;
+  /** Whether it matters which image is made for projects that name none: that takes reading their folders. */
+  readonly needsImage: boolean;
 }
 
 /** Opens the target that files are for. Throws what is wrong in the files. */
@@ -31,8 +35,12 @@ export async function openTarget(
       how,
     ),
   }));
-  const target = await openKubernetes({ projects, place, image: how.image ?? null, env: context.env });
-  return target.ok ? ok(target.value) : target;
+  const wanted = wantedImages(documents, projects);
+  return openKubernetes({
+    projects: how.needsImage ? projects : withImages(projects, unmadeImages(wanted)),
+    ...{ place, image: how.image ?? null, env: context.env },
+    chooseImages: () => (how.needsImage ? chosenImages(wanted, context.env) : Promise.resolve(ok([]))),
+  });
 }
 
 function sourceOf(documents: readonly LoadedDocument[], { env, vars }: ReadHow): ProjectSource {

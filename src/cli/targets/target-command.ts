@@ -45,6 +45,9 @@ export interface TargetScopeFlags {
 
 /** Commands about another place than this host. */
 export abstract class TargetCommand extends BaseCommand {
+  /** Whether it matters which image is made for projects that name none. */
+  protected readonly needsImage: boolean = true;
+
   /**
    * Opens the target that the files are for, runs `use` with it, and lets go of it. `warns`: whether what means something
    * else there is said in full, or counted.
@@ -59,7 +62,8 @@ export abstract class TargetCommand extends BaseCommand {
       ...variants,
       hostChecks: 'skip',
     });
-    const how = { ...variants, env: flags.env, image: flags.image };
+    const { needsImage } = this;
+    const how = { ...variants, env: flags.env, image: flags.image, needsImage };
     const target = unwrap(await openTarget(documents, how, this.context));
     try {
       this.note(`${target.name}: ${target.place}`);

@@ -95,7 +95,10 @@ function problemOf(error: ValidationError, value: unknown): SchemaProblem {
       return {
         ...at,
         code: 'CONFIG_BAD_VALUE',
-        message: 'a probe needs exactly one of http, tcp, grpc, exec and log',
+        message:
+          path.at(-1) === 'build'
+            ? 'a build needs a dockerfile, with or without its context, or a command'
+            : 'a probe needs exactly one of http, tcp, grpc, exec and log',
         isAbsence: true,
       };
     default:

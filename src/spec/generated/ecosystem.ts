@@ -84,6 +84,37 @@ export interface Ecosystem {
        */
       image?: string;
       /**
+       * Where the image of the apps is pushed to that name none, where `image` names none either: host and path, without a tag. Without `build` it has the folder of the file on `base`, and no other program makes it.
+       */
+      registry?: string;
+      /**
+       * Image that the folder of the file is put on. A tag is what it means at that time; with a digest it stays.
+       */
+      base?: string;
+      /**
+       * Platform that the image is made for.
+       */
+      platform?: string;
+      /**
+       * What builds the image that is pushed to `registry`.
+       */
+      build?: {
+        /**
+         * Dockerfile, as a path below the folder of the file. Built and pushed by docker, podman or buildah, whichever is there.
+         */
+        dockerfile?: string;
+        /**
+         * Folder that the Dockerfile copies from.
+         */
+        context?: string;
+        /**
+         * Command that builds and pushes, run in the folder of the file. The last line that it prints is what it has pushed, with its digest. `STATEWARD_IMAGE` (with a tag), `STATEWARD_REGISTRY`, `STATEWARD_TAG`, `STATEWARD_PROJECT`, `STATEWARD_PLATFORM` and `STATEWARD_FOLDER` say what is wanted.
+         *
+         * @minItems 1
+         */
+        command?: [string, ...string[]];
+      };
+      /**
        * Where the folder of the ecosystem file is in the images.
        */
       folder?: string;
@@ -154,6 +185,37 @@ export interface Ecosystem {
            * Image of the apps that name none themselves.
            */
           image?: string;
+          /**
+           * Where the image of the apps is pushed to that name none, where `image` names none either: host and path, without a tag. Without `build` it has the folder of the file on `base`, and no other program makes it.
+           */
+          registry?: string;
+          /**
+           * Image that the folder of the file is put on. A tag is what it means at that time; with a digest it stays.
+           */
+          base?: string;
+          /**
+           * Platform that the image is made for.
+           */
+          platform?: string;
+          /**
+           * What builds the image that is pushed to `registry`.
+           */
+          build?: {
+            /**
+             * Dockerfile, as a path below the folder of the file. Built and pushed by docker, podman or buildah, whichever is there.
+             */
+            dockerfile?: string;
+            /**
+             * Folder that the Dockerfile copies from.
+             */
+            context?: string;
+            /**
+             * Command that builds and pushes, run in the folder of the file. The last line that it prints is what it has pushed, with its digest. `STATEWARD_IMAGE` (with a tag), `STATEWARD_REGISTRY`, `STATEWARD_TAG`, `STATEWARD_PROJECT`, `STATEWARD_PLATFORM` and `STATEWARD_FOLDER` say what is wanted.
+             *
+             * @minItems 1
+             */
+            command?: [string, ...string[]];
+          };
           /**
            * Where the folder of the ecosystem file is in the images.
            */

@@ -1,6 +1,5 @@
 import type { App, AppList } from '../../api/contract/wire/apps.ts';
 import type { LogLine } from '../../api/contract/wire/logs.ts';
-import { hashShown } from '../../api/contract/shown-plan.ts';
 import { splitAppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
@@ -17,7 +16,7 @@ import type { Cluster } from './cluster/cluster.ts';
 import { kubectlProxy } from './cluster/proxy.ts';
 import { ProxiedCluster } from './cluster/proxied-cluster.ts';
 import type { ClusterPlace } from './cluster/refusals.ts';
-import { whatMoved } from './live/basis.ts';
+import { staleness } from './live/basis.ts';
 import { allOf, lookAt } from './live/look-at.ts';
 import { projectSelector } from './live/live-object.ts';
 import { planDocument, type FoundProject, type KubernetesPlan } from './live/plan-document.ts';
@@ -27,6 +26,8 @@ import { applyApps, type ApplyingHow } from './rollout/apply-apps.ts';
 import { deleteApps } from './rollout/delete-apps.ts';
 import { rollBack } from './rollout/rollback.ts';
 import type { KubernetesProject } from './settings.ts';
+import type { ChosenImage } from '../image/wanted.ts';
+import { isMeant, namesOf, plannedImages, publishImages, withImages, type ImageNames } from './images.ts';
 import { appStatus } from './status/app-status.ts';
 import { podLogs } from './status/pod-logs.ts';
 
@@ -41,6 +42,8 @@ export interface KubernetesAt {
   readonly place: ClusterPlace;
   /** That was named on the command line; null: none. */
   readonly image: string | null;
+  /** Chooses the images that are made for projects that name none. */
+  readonly chooseImages: () => Promise<Result<readonly ChosenImage[], Failure>>;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -52,9 +55,14 @@ export async function openKubernetes(at: KubernetesAt): Promise<Result<Target, F
   if (!proxy.ok) return proxy;
   const { socket, close } = proxy.value;
   const cluster = await ProxiedCluster.open(socket, at.place);
-  if (cluster.ok) return ok(new KubernetesTarget(at, cluster.value, close));
+  if (!cluster.ok) {
+    close();
+    return cluster;
+  }
+  const images = await at.chooseImages();
+  if (images.ok) return ok(new KubernetesTarget(at, cluster.value, images.value, close));
   close();
-  return cluster;
+  return images;
 }
 
 /** Kubernetes, for the projects of some files. */
@@ -62,12 +70,21 @@ export class KubernetesTarget implements Target {
   readonly name = 'kubernetes';
   readonly #at: KubernetesAt;
   readonly #cluster: Cluster;
-  readonly close: () => void;
+  readonly #images: readonly ChosenImage[];
+  readonly #closeCluster: () => void;
+  #names: ImageNames;
 
-  constructor(at: KubernetesAt, cluster: Cluster, close: () => void) {
+  constructor(at: KubernetesAt, cluster: Cluster, images: readonly ChosenImage[], close: () => void) {
     this.#at = at;
     this.#cluster = cluster;
-    this.close = close;
+    this.#images = images;
+    this.#names = namesOf(images);
+    this.#closeCluster = close;
+  }
+
+  close(): void {
+    this.#closeCluster();
+    for (const image of this.#images) image.close();
   }
 
   get place(): string {
@@ -76,14 +93,16 @@ export class KubernetesTarget implements Target {
   }
 
   render(): RenderedKubernetes {
-    return renderKubernetes(this.#at.projects);
+    return renderKubernetes(this.#projects);
   }
 
   async plan(scope: TargetScope): Promise<Result<KubernetesPlan, Failure>> {
     const found = await this.#found(scope.forceConflicts);
     if (!found.ok) return found;
-    const { context, namespace } = this.#at.place;
-    return ok(planDocument(found.value, scope, { context, namespace, image: this.#at.image }));
+    const { place, image } = this.#at;
+    const { context, namespace } = place;
+    const images = plannedImages(this.#images);
+    return ok(planDocument(found.value, scope, { context, namespace, image, ...images }));
   }
 
   async apply({
@@ -94,22 +113,16 @@ export class KubernetesTarget implements Target {
   }: TargetApplying): Promise<Result<TargetOutcome, Failure>> {
     const plan = await this.plan(scope);
     if (!plan.ok) return plan;
-    const { document, apps } = plan.value;
-    const moved = basis === null ? [] : whatMoved(basis, document.basis);
-    const isOther = basis?.shown !== undefined && basis.shown !== hashShown(document);
-    if (moved.length > 0 || isOther) {
-      const details = moved.length > 0 ? moved : ['what it shows is not what applying it would do'];
-      return err({
-        code: 'PLAN_STALE',
-        message: 'the saved plan does not hold any more',
-        details,
-        hint: 'make a new plan, look at it, and apply that one',
-      });
-    }
+    const { document } = plan.value;
+    const stale = basis === null ? null : staleness(basis, document);
+    if (stale !== null) return err(stale);
     if (document.guard !== null) return err(document.guard);
     accepted(plan.value);
+    const published = await this.#published(plan.value, scope, waiting);
+    if (!published.ok) return published;
+    const { apps } = published.value;
     const changing = new Set(
-      document.changes.flatMap(({ app, kind }) => (kind === 'unchanged' ? [] : [app])),
+      published.value.document.changes.flatMap(({ app, kind }) => (kind === 'unchanged' ? [] : [app])),
     );
     const how = this.#how(waiting, scope.forceConflicts);
     const outcome = { done: [] as TargetOutcome['done'][number][], failures: [] as Failure[] };
@@ -191,13 +204,32 @@ export class KubernetesTarget implements Target {
     return deleteApps(this.#cluster, meant, { ...waiting, allowWipe });
   }
 
+  get #projects(): readonly DeclaredProject[] {
+    return withImages(this.#at.projects, this.#names);
+  }
+
+  /** The plan, once the images that it needs are there: one that was built for it has its name only then. */
+  async #published(
+    plan: KubernetesPlan,
+    scope: TargetScope,
+    waiting: TargetWaiting,
+  ): Promise<Result<KubernetesPlan, Failure>> {
+    const meant = this.#images.filter(({ project }) => isMeant(project, plan.apps));
+    const published = await publishImages(meant, waiting);
+    if (!published.ok) return published;
+    if ([...published.value].every(([project, name]) => this.#names.get(project) === name)) return ok(plan);
+    this.#names = new Map([...this.#names, ...published.value]);
+    const named = await this.plan(scope);
+    return named.ok && named.value.document.guard !== null ? err(named.value.document.guard) : named;
+  }
+
   #how(waiting: TargetWaiting, force: boolean): ApplyingHow {
     return { ...waiting, cluster: this.#cluster, force, deadline: performance.now() + waiting.timeoutMs };
   }
 
   /** `force`: fields that others have set; null: only what is there matters, also to who may not apply anything. */
   async #found(force: boolean | null): Promise<Result<readonly FoundProject[], Failure>> {
-    return allOf(this.#at.projects, async (project) => {
+    return allOf(this.#projects, async (project) => {
       const seen = await lookAt(this.#cluster, project, force);
       return seen.ok ? ok({ ...seen.value, source: project.source }) : seen;
     });

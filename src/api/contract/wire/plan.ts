@@ -79,6 +79,17 @@ export interface PlanTarget {
   readonly namespace: string;
   /** The image that was named on the command line; null: none. */
   readonly image: string | null;
+  /** Images that are made for projects that name none; absent: they all name theirs. */
+  readonly images?: readonly PlannedImage[];
+}
+
+/** The image that is made for a project. */
+export interface PlannedImage {
+  readonly project: string;
+  /** With its digest; of one that is to be built, with a tag that says what it will be built from. */
+  readonly reference: string;
+  /** Whether its registry has it; else what apply does first. */
+  readonly state: 'there' | 'to push' | 'to build';
 }
 
 /** The version of a source that was looked at. */

@@ -23,6 +23,8 @@ export default class TargetDelete extends TargetCommand {
     output: outputFlag(['table', 'json']),
   };
 
+  protected override readonly needsImage = false;
+
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(TargetDelete);
     if (args.length === 0)

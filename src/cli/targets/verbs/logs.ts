@@ -42,6 +42,8 @@ export default class TargetLogs extends TargetCommand {
     json: Flags.boolean({ description: 'One JSON object a line.', exclusive: ['raw'] }),
   };
 
+  protected override readonly needsImage = false;
+
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(TargetLogs);
     const since =

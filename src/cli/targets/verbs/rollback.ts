@@ -27,6 +27,8 @@ export default class TargetRollback extends TargetCommand {
     timeout: waitFlags.timeout,
   };
 
+  protected override readonly needsImage = false;
+
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(TargetRollback);
     const [given] = args;

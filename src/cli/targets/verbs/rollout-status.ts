@@ -37,6 +37,8 @@ export default class TargetRolloutStatus extends TargetCommand {
     output: outputFlag(['table', 'json', 'yaml']),
   };
 
+  protected override readonly needsImage = false;
+
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(TargetRolloutStatus);
     return this.withTarget(flags, 'not', (target, documents) =>

@@ -7,7 +7,9 @@ import {
   isBlind,
   isRemarkable,
   noteLines,
+  notesOf,
   portNotes,
+  projectNotes,
   renderNotes,
 } from './plan-notes.ts';
 import { createStyle, type Style } from '../text/terminal.ts';
@@ -52,10 +54,7 @@ export function renderPlan(document: PlanDocument, options: PlanViewOptions): st
   const shown = document.changes.filter(({ kind }) => kind !== 'unchanged');
   const notes = `${renderNotes(document.holds, style)}${noteLines([...codeNotes(document), ...portNotes(document), ...againstNotes(document)], style)}`;
   if (shown.length === 0) {
-    const ofProjects = document.projects.flatMap(({ project, notes: said = [] }) =>
-      said.map((note) => `${project}: ${note}`),
-    );
-    const above = `${noteLines(ofProjects, style)}${notes}`;
+    const above = `${noteLines(projectNotes(document), style)}${notes}`;
     if (isBlind(document)) return `${above}Nothing else is declared than before; what runs is not known.\n`;
     const truth = document.holds.some(isRemarkable) ? '' : ' What runs is what is declared.';
     return `${above}No changes.${truth} ${touched(document.summary)} touched.\n`;
@@ -102,7 +101,7 @@ function groupByProject(document: PlanDocument, shown: readonly Change[]): reado
     const project = document.projects.find((candidate) => candidate.project === name);
     const source = project === undefined ? '' : sourceName(project.source);
     const text = project === undefined ? '' : about(project, source, document.target);
-    return [{ header: { name, about: text, notes: project?.notes ?? [] }, source, changes }];
+    return [{ header: { name, about: text, notes: notesOf(name, document) }, source, changes }];
   });
 }
 

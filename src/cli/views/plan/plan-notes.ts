@@ -56,15 +56,31 @@ export function isRemarkable({ reason }: HoldInfo): boolean {
 
 /** Everything that a person should know of a plan beside its changes. */
 export function planRemarks(plan: PlanDocument): readonly string[] {
-  const ofProjects = plan.projects.flatMap(({ project, notes = [] }) =>
-    notes.map((note) => `${project}: ${note}`),
-  );
   return [
-    ...ofProjects,
+    ...projectNotes(plan),
     ...holdNotes(plan.holds),
     ...codeNotes(plan),
     ...portNotes(plan),
     ...againstNotes(plan),
+  ];
+}
+
+/** What is to be known of the projects of a plan, each with its name. */
+export function projectNotes(plan: PlanDocument): readonly string[] {
+  return plan.projects.flatMap(({ project }) => notesOf(project, plan).map((note) => `${project}: ${note}`));
+}
+
+/** What is to be known of one project: also which image is made for it before anything else. */
+export function notesOf(name: string, { projects, target }: PlanDocument): readonly string[] {
+  const { notes = [] } = projects.find(({ project }) => project === name) ?? {};
+  const images = (target?.images ?? []).filter(({ project }) => project === name);
+  return [
+    ...notes,
+    ...images.flatMap(({ reference, state }) => {
+      if (state === 'there') return [];
+      const does = state === 'to push' ? 'pushes it' : 'builds and pushes it';
+      return [`the image ${reference} is not in the registry: apply ${does} first`];
+    }),
   ];
 }
 

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../../lib/values/canonical-json.ts';
-import type { PlanBasis } from '../../../api/contract/wire/plan.ts';
+import { hashShown } from '../../../api/contract/shown-plan.ts';
+import type { PlanBasis, PlanDocument } from '../../../api/contract/wire/plan.ts';
+import type { Failure } from '../../../lib/failure.ts';
 import type { KubernetesObject } from '../objects.ts';
 import { isWorkload, type AppObjects } from './app-objects.ts';
 import { numberAt, textAt } from './fields.ts';
@@ -38,6 +40,19 @@ function stateOf(object: LiveObject, autoscaled: ReadonlySet<string>): string {
 
 function hash(value: unknown): string {
   return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 16);
+}
+
+/** Why a saved plan does not hold any more; null: it does. `now`: the plan as it would be made now. */
+export function staleness(saved: PlanBasis, now: PlanDocument): Failure | null {
+  const moved = whatMoved(saved, now.basis);
+  const isOther = saved.shown !== undefined && saved.shown !== hashShown(now);
+  if (moved.length === 0 && !isOther) return null;
+  return {
+    code: 'PLAN_STALE',
+    message: 'the saved plan does not hold any more',
+    details: moved.length > 0 ? moved : ['what it shows is not what applying it would do'],
+    hint: 'make a new plan, look at it, and apply that one',
+  };
 }
 
 /** What differs between two bases, in words; empty: a plan still holds. */

@@ -1,6 +1,7 @@
 import type { Failure } from '../../../lib/failure.ts';
 import { wipeGuardOf } from '../../../plan/guards/guard.ts';
 import type { Change, PlanSummary } from '../../../plan/model/plan.ts';
+import type { PlanTarget } from '../../../api/contract/wire/plan.ts';
 import type { ProjectSource } from '../../../spec/types.ts';
 import type { TargetPlan, TargetScope } from '../../model/target.ts';
 import { podsOf, type AppObjects } from './app-objects.ts';
@@ -13,12 +14,7 @@ import type { LookedAt } from './look-at.ts';
 import { appObjects } from './project-objects.ts';
 
 /** Where a plan is of. */
-export interface PlannedAt {
-  readonly context: string;
-  readonly namespace: string;
-  /** That was named on the command line; null: none. */
-  readonly image: string | null;
-}
+export type PlannedAt = Omit<PlanTarget, 'name'>;
 
 /** What was found of one project, and the files that declare it. */
 export interface FoundProject extends LookedAt {

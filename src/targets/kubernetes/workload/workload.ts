@@ -69,7 +69,13 @@ export function workloadFindings(app: KubernetesApp): readonly Finding[] {
   const isPerProcessor = perProcessor?.has(spec.name) === true;
   return [
     ...(spec.image === undefined && settings.image === null
-      ? [error('image', 'there is none', 'name one at the app, at targets.kubernetes, or with --image')]
+      ? [
+          error(
+            'image',
+            'there is none',
+            'name one at the app, at targets.kubernetes, or with --image; apply makes one for targets.kubernetes.registry',
+          ),
+        ]
       : []),
     ...(isPerProcessor
       ? [error('instances', 'depends on the processors of a host, and a pod is one process', 'give a number')]

@@ -55,6 +55,12 @@ export class FakeCluster extends Host {
     return this.run([...args, '--target', 'kubernetes'], this.#options());
   }
 
+  /** The same, with further variables. */
+  async thereWith(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ran> {
+    const options = this.#options();
+    return this.run([...args, '--target', 'kubernetes'], { ...options, env: { ...options.env, ...env } });
+  }
+
   #options(): RunOptions {
     const path = `${join(this.folder, 'bin')}:${process.env['PATH'] ?? ''}`;
     return { env: { PATH: path, FAKE_CLUSTER: this.file } };
