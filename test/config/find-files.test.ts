@@ -96,6 +96,14 @@ describe('a file that is not there', () => {
     expect(failure).toMatchObject({ code: 'CONFIG_NOT_FOUND', hint: 'did you mean ecosystem.yaml?' });
   });
 
+  it('is said with a way out where nothing is alike', async () => {
+    const [failure] = failuresOf(await load({ 'notes.txt': '' }, 'shop/other.yaml'));
+    expect(failure).toMatchObject({
+      code: 'CONFIG_NOT_FOUND',
+      hint: expect.stringContaining('stateward init') as unknown,
+    });
+  });
+
   it('is said with the ecosystem files that are there', async () => {
     const [failure] = failuresOf(await load({ 'conf/pm2.json': '[]' }, 'conf/nope-at-all.yaml'));
     expect(failure?.hint).toBe('there is conf/pm2.json');

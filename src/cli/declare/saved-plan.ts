@@ -43,7 +43,8 @@ export function readSavedPlan(
   target: PlannedFor,
   given: Readonly<Record<string, string>> = {},
 ): Result<SavedPlan, Failure> {
-  if (!existsSync(path)) return err(noSuchFile(path, resolve(path)));
+  if (!existsSync(path))
+    return err(noSuchFile(path, resolve(path), 'stateward plan -o json > plan.json writes one'));
   const document = parse(path);
   if (document === null) {
     const hint = `ecosystem files are named with -f: stateward apply -f ${path}`;

@@ -41,7 +41,10 @@ export function openBeside(name: string, folder: string): Result<GivenFile, Fail
 function textOf(name: string, path: string): string {
   try {
     const stats = statSync(path, { throwIfNoEntry: false });
-    if (stats === undefined) throw new FailureError(noSuchFile(name, path));
+    if (stats === undefined)
+      throw new FailureError(
+        noSuchFile(name, path, 'name a file that is there, from the folder of the command'),
+      );
     if (stats.isDirectory())
       throw new FailureError(unreadable(name, 'it is a folder', 'name the files in it'));
     if (stats.size > LIMITS.fileBytes)

@@ -8,6 +8,7 @@ import { linesSelectionFlags, targetFlag } from '../base/flags.ts';
 import { highlighted } from '../../logs/highlight.ts';
 import { LineOutput } from '../../logs/line-output.ts';
 import { printedLine, skippedText, type LineForm } from '../../logs/line-printer.ts';
+import { linesAsked, logFlags, TIME_FORMAT } from '../../logs/log-flags.ts';
 import { logStream } from '../../logs/log-stream.ts';
 import { momentOf } from '../../logs/moment.ts';
 import { readTimestampFlag } from '../../logs/timestamp-flag.ts';
@@ -18,9 +19,6 @@ import { asksForJson } from '../base/output-format.ts';
 import { sourceOf } from '../../views/apps/log-line.ts';
 import { displayWidth } from '../../views/text/text.ts';
 
-const DEFAULT_LINES = 15;
-/** Local, with its zone: it is read by people, and can be pasted into `--since`. */
-const TIME_FORMAT = 'YYYY-MM-DDTHH:mm:ss.SSSZ';
 const MAX_WIDTH = 40;
 
 /** `logs`: what apps wrote, merged by time; with `-f` also what they write. */
@@ -39,27 +37,19 @@ export default class Logs extends BaseCommand {
   static override args = { app: Args.string({ description: 'Selectors; default: all.', ignoreStdin: true }) };
   static override flags = {
     ...linesSelectionFlags,
-    follow: Flags.boolean({ char: 'f', description: 'Print further lines as they are written.' }),
+    follow: logFlags.follow,
     nostream: Flags.boolean({
       description: 'Print what is there and end, as without -f.',
       exclusive: ['follow'],
     }),
-    lines: Flags.integer({
-      char: 'n',
-      description: 'How many past lines of all apps together, at most 10000; 15, or with --since all.',
-      min: 0,
-      max: 10_000,
-    }),
-    since: Flags.string({
-      description: 'Only lines since: a duration (10m), 14:30, a date or a time (RFC 3339).',
-      helpValue: 'WHEN',
-    }),
+    lines: logFlags.lines,
+    since: logFlags.since,
     until: Flags.string({
       description: 'Only lines until then.',
       helpValue: 'WHEN',
       exclusive: ['follow'],
     }),
-    timestamps: Flags.boolean({ char: 't', description: 'Put the time of each line in front.' }),
+    timestamps: logFlags.timestamps,
     timestamp: Flags.string({
       description: 'The same, in this form (YYYY-MM-DD HH:mm:ss).',
       helpValue: 'FORMAT',
@@ -79,22 +69,22 @@ export default class Logs extends BaseCommand {
     }),
     out: Flags.boolean({ description: 'Only standard output.', exclusive: ['err'] }),
     err: Flags.boolean({ description: 'Only standard error.' }),
-    raw: Flags.boolean({ description: 'The bytes of each line as they are, and nothing else.' }),
-    json: Flags.boolean({ description: 'One JSON object a line (also -o json).', exclusive: ['raw'] }),
+    raw: logFlags.raw,
+    json: logFlags.json,
     format: Flags.boolean({
       description: 'key=value pairs: timestamp, app, id, type, message.',
       exclusive: ['raw', 'json'],
     }),
     daemon: Flags.boolean({ description: 'What the daemon itself has said.' }),
     ...targetFlag,
-    output: Flags.option({ char: 'o', options: ['text', 'json'] as const, default: 'text', hidden: true })(),
+    output: logFlags.output,
   };
 
   async run(): Promise<ExitCode> {
     this.argv = readTimestampFlag(this.argv);
     const { flags, args } = await this.parseLine(Logs);
     const now = this.context.clock.now();
-    const since = flags.since === undefined ? undefined : momentOf('--since', flags.since, now);
+    const { lines, since } = linesAsked(flags, now);
     const until = flags.until === undefined ? undefined : momentOf('--until', flags.until, now);
     if (since !== undefined && until !== undefined && since > until) {
       throw usageError('--since is later than --until', 'nothing can be written in between');
@@ -106,7 +96,7 @@ export default class Logs extends BaseCommand {
     for (const pattern of grep) checkPattern(pattern);
     const query: LogsQuery = {
       selectors: flags.daemon ? [] : await this.#selectors(args),
-      lines: flags.lines ?? (since === undefined ? DEFAULT_LINES : null),
+      lines,
       ...(since !== undefined && { since }),
       ...(until !== undefined && { until }),
       stream: flags.out ? 'out' : flags.err ? 'err' : 'all',

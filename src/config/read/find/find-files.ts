@@ -37,27 +37,33 @@ export function findFiles(
   if ('kind' in found) {
     return found.kind === 'folder' ? inFolder(given, path, ask) : withFormat(path, given);
   }
-  if (found.code === null) return err(noSuchFile(given, path));
+  if (found.code === null) {
+    const hint =
+      'name a file or a folder that is there, from the folder of the command; stateward init writes a first file';
+    return err(noSuchFile(given, path, hint));
+  }
   const message = `cannot read ${given}: ${found.code}`;
   return err({ code: 'CONFIG_UNREADABLE', message, position: { file: given } });
 }
 
-/** What to say of a file that is not there: the name that was probably meant, or what ecosystem files there are. */
-export function noSuchFile(given: string, path: string): Failure {
+/**
+ * What to say of a file that is not there: the name that was probably meant, or what ecosystem files there are, or else the way
+ * out.
+ */
+export function noSuchFile(given: string, path: string, otherwise: string): Failure {
   const folder = dirname(path);
   const names = namesIn(folder);
   const meant = nearest(basename(path), names);
   const there = names.filter(isDeclarationName);
-  const hint = !names.length
-    ? undefined
-    : meant !== null
+  const hint =
+    meant !== null
       ? `did you mean ${join(dirname(given), meant)}?`
       : there.length > 0
         ? `there is ${there.map((name) => join(dirname(given), name)).join(', ')}`
-        : undefined;
+        : otherwise;
   const message = `cannot read ${given}: no such file or folder`;
   const position = { file: given };
-  return { code: 'CONFIG_NOT_FOUND', message, ...(hint === undefined ? {} : { hint }), position };
+  return { code: 'CONFIG_NOT_FOUND', message, hint, position };
 }
 
 function namesIn(folder: string): readonly string[] {
