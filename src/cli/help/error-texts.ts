@@ -36,7 +36,8 @@ const REQUEST_TEXTS: Readonly<
     wayOut: 'Repeat the command when it answers; what was pushed is not pushed again.',
   },
   REGISTRY_REFUSED: {
-    means: 'A registry of images does not do what it is asked: it does not know who asks, or has no such image.',
+    means:
+      'A registry of images does not do what it is asked: it does not know who asks, or has no such image.',
     wayOut: 'Log in with docker login, as one who may do that; check the names of targets.kubernetes.',
   },
   IMAGE_UNUSABLE: {

@@ -2,6 +2,7 @@ import type { CommandEntry, CommandTable } from '../command-entry.ts';
 import { ownWords } from '../fast/exec-line.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
+import { TARGET_NAMES } from './names.ts';
 
 /** Verbs that a target has, by the ids of those of the host that they stand for. */
 const VERBS = {
@@ -15,12 +16,9 @@ const VERBS = {
   delete: { aliases: [], changesNothing: false, load: () => import('./verbs/delete.ts') },
 } satisfies CommandTable;
 
-/** `host` is this one: what every verb is about that names no target. */
-const NAMES: readonly string[] = ['host', 'kubernetes'];
-
 /** What a line says of its target. */
 export interface Chosen {
-  /** The arguments without it. */
+  /** The arguments of the command: without it for those of the host, which know no target. */
   readonly argv: readonly string[];
   /** The command that answers; null: that of the host. */
   readonly entry: CommandEntry | null;
@@ -30,8 +28,8 @@ export interface Chosen {
 export function chooseTarget(id: string, argv: readonly string[]): Result<Chosen, Failure> {
   const { name, rest } = targetNamed(argv);
   if (name === null) return ok({ argv, entry: null });
-  if (!NAMES.includes(name)) {
-    const hint = `one of ${NAMES.join(', ')}`;
+  if (!TARGET_NAMES.some((one) => one === name)) {
+    const hint = `one of ${TARGET_NAMES.join(', ')}`;
     return err({ code: 'USAGE', message: `--target ${JSON.stringify(name)}: there is no such target`, hint });
   }
   if (name === 'host') return ok({ argv: rest, entry: null });
@@ -45,7 +43,7 @@ export function chooseTarget(id: string, argv: readonly string[]): Result<Chosen
       hint: `these do: ${all.join(', ')}`,
     });
   }
-  return ok({ argv: rest, entry });
+  return ok({ argv, entry });
 }
 
 function targetNamed(argv: readonly string[]): {

@@ -1,32 +1,17 @@
 import type { LoadedDocument } from '../../config/load-document.ts';
-import { ok, type Result } from '../../lib/result.ts';
-import type { Failure } from '../../lib/failure.ts';
+import { ok } from '../../lib/result.ts';
 import { REDACTED } from '../../spec/secrets/redact.ts';
 import { isSecretName } from '../../spec/secrets/secret-names.ts';
 import type { ProjectSource } from '../../spec/types.ts';
-import type { Target } from '../../targets/model/target.ts';
 import { withImages } from '../../targets/kubernetes/images.ts';
 import { openKubernetes } from '../../targets/kubernetes/target.ts';
-import type { CliContext } from '../session/context.ts';
-import type { Variants } from '../variants/variants.ts';
 import { kubernetesProjects } from './kubernetes-projects.ts';
 import { chosenImages, unmadeImages, wantedImages } from './made-images.ts';
+import type { OpenTarget, ReadHow } from './opening.ts';
 import { clusterPlace } from './place.ts';
 
-/** How files were read, so that a saved plan can read them again. */
-export interface ReadHow extends Variants {
-  readonly env: string | undefined;
-  readonly image: string | undefined;
-  /** Whether it matters which image is made for projects that name none: that takes reading their folders. */
-  readonly needsImage: boolean;
-}
-
-/** Opens the target that files are for. Throws what is wrong in the files. */
-export async function openTarget(
-  documents: readonly LoadedDocument[],
-  how: ReadHow,
-  context: CliContext,
-): Promise<Result<Target, Failure>> {
+/** Opens the cluster that files are for. */
+export const openKubernetesTarget: OpenTarget = async (documents, how, context) => {
   const place = clusterPlace(documents, context.cwd);
   const projects = kubernetesProjects(documents, { image: how.image }, context.cwd).map((project) => ({
     ...project,
@@ -41,7 +26,7 @@ export async function openTarget(
     ...{ place, image: how.image ?? null, env: context.env },
     chooseImages: () => (how.needsImage ? chosenImages(wanted, context.env) : Promise.resolve(ok([]))),
   });
-}
+};
 
 function sourceOf(documents: readonly LoadedDocument[], { env, vars }: ReadHow): ProjectSource {
   const shown = Object.entries(vars).map(([name, value]) => [name, isSecretName(name) ? REDACTED : value]);

@@ -14,12 +14,16 @@ import { renderFailures } from '../views/failure.ts';
 import { count } from '../views/text/quantities.ts';
 import { diagnosticFailures } from './diagnostics.ts';
 import { imageFlags } from './image.ts';
-import { openTarget } from './open.ts';
+import { TARGET_NAMES, type OtherTarget } from './names.ts';
+import { TARGETS } from './targets.ts';
 
-/** Which files, and the image that they are run from. */
+const OTHERS = TARGET_NAMES.filter((name): name is OtherTarget => name !== 'host');
+
+/** Where, which files, and the image that they are run from. */
 export const targetFileFlags = {
   ...fileFlags,
   ...imageFlags,
+  target: Flags.option({ options: OTHERS, required: true, hidden: true })(),
 };
 
 /** What of them counts, and what may be passed over. */
@@ -34,6 +38,7 @@ export const targetScopeFlags = {
 export interface TargetFileFlags extends FileFlags {
   readonly file: readonly string[] | undefined;
   readonly image: string | undefined;
+  readonly target: OtherTarget;
 }
 
 export interface TargetScopeFlags {
@@ -64,7 +69,9 @@ export abstract class TargetCommand extends BaseCommand {
     });
     const { needsImage } = this;
     const how = { ...variants, env: flags.env, image: flags.image, needsImage };
-    const target = unwrap(await openTarget(documents, how, this.context));
+    const open = await TARGETS[flags.target]?.();
+    if (open === undefined) throw new Error(`${flags.target} is nothing to open`);
+    const target = unwrap(await open(documents, how, this.context));
     try {
       this.note(`${target.name}: ${target.place}`);
       this.#checkMeaning(target, documents, warns);

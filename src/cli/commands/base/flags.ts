@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { parseDuration } from '../../../lib/units.ts';
 import { usageError } from '../../session/failures.ts';
+import { TARGET_NAMES } from '../../targets/names.ts';
 
 const DEFAULT_TIMEOUT = '5m';
 
@@ -30,7 +31,7 @@ export const fileFlags = {
 export const targetFlag = {
   target: Flags.string({
     description: 'Where: host (this one), or kubernetes, with flags of its own (--target kubernetes --help).',
-    options: ['host', 'kubernetes'],
+    options: TARGET_NAMES,
     default: 'host',
     helpValue: 'PLACE',
   }),

@@ -121,7 +121,7 @@ Exit codes:
   ): Promise<Applied> {
     const scope = this.scopeOf(flags);
     if (planPath === undefined) return { files: flags, scope, basis: null };
-    const { file, env, merge, image, only, prune } = flags;
+    const { file, env, merge, image, only, prune, target } = flags;
     if ([file, env, image, only].some((flag) => flag !== undefined) || merge || !prune) {
       throw usageError(
         'a saved plan says itself what it is about',
@@ -130,7 +130,7 @@ Exit codes:
     }
     const { readSavedPlan } = await import('../../declare/saved-plan.ts');
     const { variantsOf } = await import('../../variants/variants.ts');
-    const saved = unwrap(readSavedPlan(planPath, 'kubernetes', variantsOf(flags, []).vars));
+    const saved = unwrap(readSavedPlan(planPath, target, variantsOf(flags, []).vars));
     const { options } = saved;
     return {
       files: {
@@ -139,6 +139,7 @@ Exit codes:
         merge: saved.merge,
         var: Object.entries(saved.vars).map(([name, value]) => `${name}=${value}`),
         image: saved.image ?? undefined,
+        target,
       },
       scope: {
         ...scope,
