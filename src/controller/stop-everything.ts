@@ -141,11 +141,12 @@ async function stopRound(
       stops.map((stop) => stopAnyhow(hurry.aborted ? { ...stop, how: atOnce(stop.how) } : stop, execute)),
     );
   const longestMs = Math.max(...stops.map(({ how }) => how.drainMs + how.graceMs));
-  const left = allEnded(new Set(stops.map(({ nonce }) => nonce)), options, longestMs + MARGIN_MS);
   // Asked again with no grace, the runner shortens what is under way.
   const again = (): void => void ask();
   hurry.addEventListener('abort', again, { once: true });
-  await ask();
+  const asked = ask();
+  const left = allEnded(new Set(stops.map(({ nonce }) => nonce)), options, longestMs + MARGIN_MS, asked);
+  await asked;
   const remaining = await left;
   hurry.removeEventListener('abort', again);
   return remaining;
@@ -163,23 +164,40 @@ function atOnce(how: StopAction['how']): StopAction['how'] {
   return { ...how, drainMs: 0, graceMs: 0 };
 }
 
-/** Waits until all have ended, for `timeoutMs` at most; resolves with those that have not. */
+/**
+ * Waits until all have ended; resolves with those that have not when `timeoutMs` have gone by in which none has. The time
+ * begins when they were `asked`: on a busy host, a runner with a thousand processes takes a while for the orders alone.
+ */
 function allEnded(
   waitingFor: Set<string>,
   { driver, clock }: Pick<StopEverythingOptions, 'driver' | 'clock'>,
   timeoutMs: number,
+  asked: Promise<unknown> = Promise.resolve(),
 ): Promise<ReadonlySet<string>> {
   return new Promise((resolve) => {
-    const cancel = clock.after(timeoutMs, done);
+    let isTimed = false;
+    let cancel = (): void => undefined;
+    const arm = (): void => {
+      cancel();
+      if (isTimed) cancel = clock.after(timeoutMs, done);
+    };
+    let isDone = false;
+    void asked.then(() => {
+      isTimed = !isDone;
+      arm();
+    });
     const unsubscribe = driver.subscribe((event) => {
       if (event.kind === 'disconnected' || event.kind === 'silent') done();
       if (event.kind !== 'instance' && event.kind !== 'hook') return;
       const { state, nonce } = event.kind === 'hook' ? event.hook : event.instance;
       if (state !== 'exited') return;
-      waitingFor.delete(nonce);
+      if (!waitingFor.delete(nonce)) return;
       if (waitingFor.size === 0) done();
+      else arm();
     });
     function done(): void {
+      isDone = true;
+      isTimed = false;
       cancel();
       unsubscribe();
       resolve(waitingFor);

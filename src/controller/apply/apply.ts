@@ -6,6 +6,8 @@ import type { PlanDocument } from '../../api/contract/wire/plan.ts';
 import { isSettled } from '../../api/contract/progress/settled.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
+import { mapPieces, type Pieces } from '../../lib/turns/pieces.ts';
+import { inTurns, loopTurns } from '../../lib/turns/turns.ts';
 import { appKey } from '../../lib/app-key.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
 import { PortOwners } from '../../triggers/probes/port-owner.ts';
@@ -111,7 +113,10 @@ export async function applyRequest(
   if (!previewed.ok) return previewed;
   const { document: planned, projects, candidate } = previewed.value;
   if (planned.guard !== null) return err(planned.guard);
-  if (isMeant?.(previewed.value, targets(previewed.value, request, context)) === false) return err(NOT_MEANT);
+  if (isMeant !== undefined) {
+    const meant = await inTurns(targets(previewed.value, request, context));
+    if (!isMeant(previewed.value, meant)) return err(NOT_MEANT);
+  }
   // Before anything is started: then the ports would be those of the apps themselves.
   const look = { ...portLook(context), instances: host.instances };
   const document = await withPortWarnings(planned, candidate, look);
@@ -123,11 +128,12 @@ export async function applyRequest(
   const isIdle = !changed.value && projects.every(({ plan }) => plan.actions.length === 0);
   // When the plan has nothing to do, the loop would find nothing either.
   if (!isIdle) context.loop.submitAll('desired');
+  await loopTurns.next();
   const plan = await withNextRuns(document, request, context.clock.now());
   const onTrial = trials.value.flatMap(({ project }) => trialsOf(project, context));
   return ok({
     plan,
-    targets: targets(previewed.value, request, context),
+    targets: await inTurns(targets(previewed.value, request, context)),
     ...(onTrial.length > 0 && { trials: onTrial }),
   });
 }
@@ -139,11 +145,11 @@ function trialsOf(project: string, { store }: ControllerContext): readonly Trial
 }
 
 /** The apps to wait for: those that are not as asked for yet, or that something is planned for. */
-function targets(
+function* targets(
   { candidate, projects }: Preview,
   request: ApplyRequest,
   { loop }: ControllerContext,
-): readonly WaitTarget[] {
+): Pieces<readonly WaitTarget[]> {
   const busy = new Set(
     projects.flatMap(({ plan }) => [...plan.actions, ...plan.holds].map(({ key }) => key)),
   );
@@ -154,18 +160,15 @@ function targets(
     const rollout = viewRollout(app, [], 0);
     return isSettled(generation, { ...status, ...status.health, rollout });
   };
-  const staying = desiredApps(candidate)
-    .filter(({ key }) => inScope(key, request))
-    .filter((app) => !isDone(app))
-    .map((app) => ({
-      app: app.key,
-      generation: app.generation,
-      gone: false,
-      revision: app.revision,
-      ...releasesOf(app, candidate),
-    }));
+  const apps = desiredApps(candidate);
+  yield;
+  const staying = yield* mapPieces(apps, (app): readonly WaitTarget[] => {
+    const { key, generation, revision } = app;
+    if (!inScope(key, request) || isDone(app)) return [];
+    return [{ app: key, generation, gone: false, revision, ...releasesOf(app, candidate) }];
+  });
   const going = projects.flatMap(({ removed }) =>
     removed.map(({ key }) => ({ app: key, generation: 0, gone: true })),
   );
-  return [...staying, ...going];
+  return [...staying.flat(), ...going];
 }

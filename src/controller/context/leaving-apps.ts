@@ -1,4 +1,4 @@
-import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
+import { appKey, splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { RemovalReason } from '../../plan/removal.ts';
 import type { AcceptedApp } from '../../plan/model/desired.ts';
 
@@ -13,15 +13,24 @@ interface Leaving {
  */
 export class LeavingApps {
   readonly #apps = new Map<AppKey, Leaving>();
+  /** By what they name in depends_on: thousands may leave at once, and each is asked for its own. */
+  readonly #dependents = new Map<AppKey, Set<AppKey>>();
 
   /**
    * Called before the commit, because the loop reconciles at once. The returned function takes it back when the commit
    * has failed.
    */
   add(apps: readonly AcceptedApp[], reason: RemovalReason): () => void {
-    for (const accepted of apps) this.#apps.set(accepted.key, { accepted, reason });
+    for (const accepted of apps) {
+      this.delete(accepted.key);
+      this.#apps.set(accepted.key, { accepted, reason });
+      for (const dependency of dependenciesOf(accepted)) {
+        const dependents = this.#dependents.get(dependency) ?? new Set();
+        this.#dependents.set(dependency, dependents.add(accepted.key));
+      }
+    }
     return () => {
-      for (const { key } of apps) this.#apps.delete(key);
+      for (const { key } of apps) this.delete(key);
     };
   }
 
@@ -36,15 +45,22 @@ export class LeavingApps {
 
   /** The apps that leave and name this one in depends_on. */
   dependentsOf(key: AppKey): readonly AppKey[] {
-    const { project, name } = splitAppKey(key);
-    return [...this.#apps.entries()].flatMap(([dependent, { accepted }]) =>
-      splitAppKey(dependent).project === project && Object.hasOwn(accepted.spec.depends_on, name)
-        ? [dependent]
-        : [],
-    );
+    return [...(this.#dependents.get(key) ?? [])];
   }
 
   delete(key: AppKey): void {
+    const leaving = this.#apps.get(key);
+    if (leaving === undefined) return;
     this.#apps.delete(key);
+    for (const dependency of dependenciesOf(leaving.accepted)) {
+      const dependents = this.#dependents.get(dependency);
+      dependents?.delete(key);
+      if (dependents?.size === 0) this.#dependents.delete(dependency);
+    }
   }
+}
+
+function dependenciesOf({ key, spec }: AcceptedApp): readonly AppKey[] {
+  const { project } = splitAppKey(key);
+  return Object.keys(spec.depends_on).map((name) => appKey(project, name));
 }

@@ -3,7 +3,8 @@ import { splitAppKey, type AppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { protectGuard } from '../../plan/guards/guard.ts';
-import { plan } from '../../plan/plan.ts';
+import { planPieces } from '../../plan/plan.ts';
+import { inTurns } from '../../lib/turns/turns.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
 import type { Fact, RevisionMeta } from '../../state/model/types.ts';
 import type { ControllerContext } from '../context/context.ts';
@@ -23,7 +24,7 @@ export async function deleteApps(
   const keys = new Set(apps.map(({ key }) => key));
   const metas = new Map<string, RevisionMeta>();
   for (const project of new Set(apps.map((app) => app.project))) {
-    const meta = metaOf(project, keys, { request, context });
+    const meta = await metaOf(project, keys, { request, context });
     if (!meta.ok) return meta;
     metas.set(project, meta.value);
   }
@@ -57,11 +58,11 @@ export async function deleteApps(
 }
 
 /** What the history says about the deletion from one project; a failure when one of its apps is protected. */
-function metaOf(
+async function metaOf(
   project: string,
   leaving: ReadonlySet<AppKey>,
   { request, context }: { readonly request: DeleteRequest; readonly context: ControllerContext },
-): Result<RevisionMeta, Failure> {
+): Promise<Result<RevisionMeta, Failure>> {
   const { driver, store, observer, clock } = context;
   const isMine = ({ key }: { readonly key: AppKey }): boolean => splitAppKey(key).project === project;
   const staying = store.desired().filter((app) => isMine(app) && !leaving.has(app.key));
@@ -71,7 +72,9 @@ function metaOf(
     history: store.histories().filter(isMine),
     accepted: store.accepted().filter(isMine),
   };
-  const { changes, summary } = plan(staying, observed, clock.now(), { removalReason: () => 'Deleted' });
+  const { changes, summary } = await inTurns(
+    planPieces(staying, observed, clock.now(), { removalReason: () => 'Deleted' }),
+  );
   const refused = protectGuard(changes, observed, { allowWipe: request.allowWipe });
   if (refused !== null) return err(refused);
   const { by, command } = request;

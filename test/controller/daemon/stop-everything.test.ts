@@ -108,6 +108,21 @@ describe('stopping everything', () => {
     expect(driver.orders).toEqual(['stop shop/api:0', 'stop shop/db:0']);
   });
 
+  it('waits for as long as one process after the other ends, however many there are', async () => {
+    const names = Array.from({ length: 20 }, (_, index) => `app-${index}`);
+    const { clock, driver, stop } = await scene(Object.fromEntries(names.map((name) => [name, []])));
+    for (const name of names) driver.stubborn.add(`shop/${name}`);
+    const stopped = stop();
+    for (const name of names) {
+      await turn();
+      clock.advance(5_000);
+      driver.end(name, { code: 0, requested: true });
+    }
+    await stopped;
+    expect(driver.orders).toHaveLength(20);
+    expect(driver.instances()).toEqual([]);
+  });
+
   it('asks again without any grace when whoever asked will not wait', async () => {
     const { driver, hurry, hows, stop } = await scene({ db: [], api: ['db'] });
     driver.stubborn.add('shop/api');
