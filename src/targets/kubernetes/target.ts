@@ -161,7 +161,7 @@ export class KubernetesTarget implements Target {
     return ok({ apiVersion: 'v1', kind: 'AppList', items });
   }
 
-  async logs(asked: TargetLogs): Promise<Result<AsyncIterable<LogLine>, Failure>> {
+  async logs(asked: TargetLogs): Promise<Result<AsyncIterable<Result<LogLine, Failure>>, Failure>> {
     const list = await this.status();
     if (!list.ok) return list;
     const unknown = asked.apps.find((app) => !list.value.items.some(({ name }) => name === app));

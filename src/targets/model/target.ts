@@ -81,8 +81,8 @@ export interface Target {
   apply(applying: TargetApplying): Promise<Result<TargetOutcome, Failure>>;
   /** Apps of the projects, those of the file and those that are there. */
   status(): Promise<Result<AppList, Failure>>;
-  /** Lines of what runs there now. */
-  logs(asked: TargetLogs): Promise<Result<AsyncIterable<LogLine>, Failure>>;
+  /** Lines of what runs there now; a failure in between is of one instance, and the others go on. */
+  logs(asked: TargetLogs): Promise<Result<AsyncIterable<Result<LogLine, Failure>>, Failure>>;
   /** Goes back to what an app ran before; `to`: the number of a revision. */
   rollback(app: string, to: number | null, waiting: TargetWaiting): Promise<Result<TargetOutcome, Failure>>;
   /** Removes apps with all that is theirs. */

@@ -245,6 +245,19 @@ describe('the other verbs', () => {
     }
   });
 
+  it('say which log cannot be read, and why; one that has not begun is none', async () => {
+    await using cluster = new FakeCluster();
+    cluster.declareThere([DB]);
+    await cluster.there('apply');
+    cluster.change((state) => (state.mode = 'no-node'));
+    const { code, stdout, stderr } = await cluster.there('logs');
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/the log of the pod db-\S+: Get "https:\/\/n1:10250.* no such host/);
+    cluster.change((state) => (state.mode = 'starting'));
+    const starting = await cluster.there('logs');
+    expect([starting.code, starting.stdout]).toEqual([0, '']);
+  });
+
   it('are named where a verb has no target', async () => {
     await using cluster = new FakeCluster();
     const stop = await cluster.there('stop', 'api');

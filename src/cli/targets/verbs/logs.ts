@@ -13,7 +13,8 @@ export default class TargetLogs extends TargetCommand {
   static override endsWithReader = true;
   static override summary = 'Show what the pods of apps wrote, merged by time, and follow it with -f.';
   static override description =
-    'Of the pods that are there: the cluster keeps no others. Standard output and standard error are one stream there.';
+    'Of the pods that are there: the cluster keeps no others. Standard output and standard error are one stream there. Exits ' +
+    'with 1 when the log of a pod cannot be read.';
   static override examples = ['<%= config.bin %> logs api --target kubernetes -f'];
   static override strict = false;
   static override args = {
@@ -34,10 +35,18 @@ export default class TargetLogs extends TargetCommand {
         const apps = this.appNames(args, documents);
         const output = new LineOutput(this.context.streams.stdout);
         const form = this.#form(flags);
+        let code: ExitCode = EXIT.OK;
         const lines = await target.logs({ apps, ...asked, follow: flags.follow, signal });
-        for await (const line of unwrap(lines)) output.write(printedLine(line, form));
+        for await (const line of unwrap(lines)) {
+          if (line.ok) output.write(printedLine(line.value, form));
+          else if (!signal.aborted) {
+            code = EXIT.FAILED;
+            output.flush();
+            this.printWarnings([line.error]);
+          }
+        }
         output.flush();
-        return signal.aborted ? EXIT.INTERRUPTED : EXIT.OK;
+        return signal.aborted ? EXIT.INTERRUPTED : code;
       }),
     );
   }

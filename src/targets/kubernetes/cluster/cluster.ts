@@ -14,6 +14,8 @@ export interface ApplyOptions {
 
 /** What is read of the log of a pod. */
 export interface PodLogOptions {
+  /** There may be more than the app's in a pod: what a cluster injects. */
+  readonly container: string;
   /** Lines, counted from the end; null: all of them. */
   readonly lines: number | null;
   readonly follow: boolean;
@@ -35,6 +37,6 @@ export interface Cluster {
   apply(object: KubernetesObject | LiveObject, options: ApplyOptions): Promise<Result<LiveObject, Failure>>;
   /** Deletes this very object, and what it has made; one that is gone is fine. */
   remove(object: LiveObject): Promise<Result<void, Failure>>;
-  /** Lines of a pod, each with its time in front. */
-  logs(pod: string, options: PodLogOptions): AsyncIterable<string>;
+  /** Lines of a pod, each with its time in front; a failure is the last of them. A pod that has no log yet has none. */
+  logs(pod: string, options: PodLogOptions): AsyncIterable<Result<string, Failure>>;
 }

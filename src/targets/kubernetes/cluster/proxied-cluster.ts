@@ -1,13 +1,14 @@
 import { request, type IncomingMessage } from 'node:http';
 import type { Failure } from '../../../lib/failure.ts';
 import { err, ok, type Result } from '../../../lib/result.ts';
+import { errorMessage } from '../../../lib/system-error.ts';
 import { isFields, listAt, textAt } from '../live/fields.ts';
 import { FIELD_MANAGER, liveObject, objectKey, type LiveObject } from '../live/live-object.ts';
 import type { KubernetesObject } from '../objects.ts';
 import type { Cluster, PodLogOptions } from './cluster.ts';
 import { discover, type Served } from './discovery.ts';
 import { isKind, pathOf, type Kind } from './kinds.ts';
-import { isAbsent, refusal, unreachable, type ClusterPlace } from './refusals.ts';
+import { hasNoLog, isAbsent, refusal, unreachable, type ClusterPlace } from './refusals.ts';
 
 const ANSWER_MS = 30_000;
 /** An apply patch is YAML by its name, and JSON is YAML. */
@@ -110,24 +111,26 @@ export class ProxiedCluster implements Cluster {
     return err(refusal(answer.value, objectKey(object), this.#place));
   }
 
-  async *logs(pod: string, { lines, follow, since, previous }: PodLogOptions): AsyncIterable<string> {
-    const query = new URLSearchParams({ timestamps: 'true' });
+  async *logs(
+    pod: string,
+    { container, lines, follow, since, previous }: PodLogOptions,
+  ): AsyncIterable<Result<string, Failure>> {
+    const query = new URLSearchParams({ timestamps: 'true', container });
     if (lines !== null) query.set('tailLines', String(lines));
     if (follow) query.set('follow', 'true');
     if (since !== undefined) query.set('sinceTime', since);
     if (previous) query.set('previous', 'true');
     const path = `${pathOf('Pod', 'v1', this.#place.namespace, pod)}/log?${query.toString()}`;
-    const opened = await this.#open({ method: 'GET', path }).catch(() => null);
-    // A pod that has not started yet has no log, nor has one that is gone.
-    if (opened === null || !isGood(opened.statusCode ?? 0)) return;
-    opened.setEncoding('utf8');
-    let rest = '';
-    for await (const chunk of opened) {
-      const parts = `${rest}${String(chunk)}`.split('\n');
-      rest = parts.pop() ?? '';
-      yield* parts;
+    try {
+      const response = await this.#open({ method: 'GET', path });
+      if (isGood(response.statusCode ?? 0)) for await (const line of linesOf(response)) yield ok(line);
+      else {
+        const answer = await whole(response);
+        if (!hasNoLog(answer)) yield err(refusal(answer, `the log of the pod ${pod}`, this.#place));
+      }
+    } catch (error) {
+      yield err(unreachable(errorMessage(error), this.#place));
     }
-    if (rest !== '') yield rest;
   }
 
   #version(kind: Kind): Result<string, Failure> {
@@ -165,12 +168,9 @@ export class ProxiedCluster implements Cluster {
 
   async #ask(question: Question): Promise<Result<Answer, Failure>> {
     try {
-      const response = await this.#open(question);
-      const chunks: Buffer[] = [];
-      for await (const chunk of response) chunks.push(chunk as Buffer);
-      return ok({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') });
+      return ok(await whole(await this.#open(question)));
     } catch (error) {
-      return err(unreachable(error instanceof Error ? error.message : String(error), this.#place));
+      return err(unreachable(errorMessage(error), this.#place));
     }
   }
 
@@ -204,6 +204,23 @@ export class ProxiedCluster implements Cluster {
       sent.end(body?.text);
     });
   }
+}
+
+async function whole(response: IncomingMessage): Promise<Answer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return { status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') };
+}
+
+async function* linesOf(response: IncomingMessage): AsyncIterable<string> {
+  response.setEncoding('utf8');
+  let rest = '';
+  for await (const chunk of response) {
+    const parts = `${rest}${String(chunk)}`.split('\n');
+    rest = parts.pop() ?? '';
+    yield* parts;
+  }
+  if (rest !== '') yield rest;
 }
 
 function isGood(status: number): boolean {

@@ -101,3 +101,10 @@ export function isAbsent(status: number, body: string): boolean {
     status === 404 && numberAt(answer, 'code') === 404 && textAt(answer, 'details', 'kind') !== 'namespaces'
   );
 }
+
+/** Whether the server said that there is no log: its container has not begun, or had none before, or the pod is gone. */
+export function hasNoLog({ status, body }: { readonly status: number; readonly body: string }): boolean {
+  if (isAbsent(status, body)) return true;
+  const message = textAt(parsed(body), 'message') ?? '';
+  return status === 400 && /is waiting to start|previous terminated container .* not found/.test(message);
+}

@@ -7,7 +7,15 @@ const KUBECTL = fileURLToPath(new URL('./kubectl.mjs', import.meta.url));
 
 /** How the cluster answers: well, or as one that something is wrong with. */
 export type Mode =
-  'good' | 'unreachable' | 'forbidden' | 'unauthorized' | 'read-only' | 'no-namespace' | 'no-context';
+  | 'good'
+  | 'unreachable'
+  | 'forbidden'
+  | 'unauthorized'
+  | 'read-only'
+  | 'no-namespace'
+  | 'no-context'
+  | 'no-node'
+  | 'starting';
 
 interface State {
   objects: Record<

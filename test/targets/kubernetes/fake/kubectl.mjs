@@ -95,6 +95,12 @@ function answer(request, response, body) {
   if (state.mode === 'unauthorized') return refuse(401, 'Unauthorized');
   const key = `${plural}/${name}`;
   if (sub === 'log') {
+    if (url.searchParams.get('container') === null)
+      return refuse(400, `a container name must be specified for pod ${name}`);
+    if (state.mode === 'no-node')
+      return refuse(500, `Get "https://n1:10250/containerLogs/${name}": dial tcp: lookup n1: no such host`);
+    if (state.mode === 'starting')
+      return refuse(400, `container "api" in pod "${name}" is waiting to start: ContainerCreating`);
     response.writeHead(200);
     return response.end(
       `2026-01-01T00:00:00.000000001Z words of ${name}\n2026-01-01T00:00:01.000000002Z token=abcdefghijklmnop\n`,
