@@ -55,8 +55,12 @@ export class PlayedNode {
     this.#kubelet.close();
   }
 
+  #isStopped(): boolean {
+    return this.#stopped;
+  }
+
   async #run(): Promise<void> {
-    while (!this.#stopped) {
+    while (!this.#isStopped()) {
       try {
         this.#watch = await this.#api.open(
           'GET',
@@ -70,7 +74,7 @@ export class PlayedNode {
           for (const line of lines) void this.#seen(JSON.parse(line));
         }
       } catch (error) {
-        if (!this.#stopped) console.error('the node of the lab:', error);
+        if (!this.#isStopped()) console.error('the node of the lab:', error);
       }
     }
   }

@@ -116,7 +116,7 @@ function answer(request, response, body) {
       .map(([, object]) => object)
       .filter((object) => wanted.every(([label, value]) => object.metadata.labels?.[label] === value));
     // Of a list, the list alone says what it is one of.
-    const plain = items.map(({ apiVersion: _, kind: _kind, ...item }) => item);
+    const plain = items.map((item) => ({ ...item, apiVersion: undefined, kind: undefined }));
     const [, apiVersion] = /^\/apis?\/(.*)\/namespaces\//.exec(url.pathname) ?? [];
     return send(200, { kind: 'List', apiVersion, items: plain });
   }
