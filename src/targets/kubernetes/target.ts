@@ -18,7 +18,6 @@ import { ProxiedCluster } from './cluster/proxied-cluster.ts';
 import type { ClusterPlace } from './cluster/refusals.ts';
 import { staleness } from './live/basis.ts';
 import { allOf, lookAt } from './live/look-at.ts';
-import { projectSelector } from './live/live-object.ts';
 import { planDocument, type FoundProject, type KubernetesPlan } from './live/plan-document.ts';
 import { appObjects } from './live/project-objects.ts';
 import { renderKubernetes, type RenderedKubernetes } from './render.ts';
@@ -29,6 +28,8 @@ import type { KubernetesProject } from './settings.ts';
 import type { ChosenImage } from '../image/wanted.ts';
 import { isMeant, namesOf, plannedImages, publishImages, withImages, type ImageNames } from './images.ts';
 import { appStatus } from './status/app-status.ts';
+import { appsThere, type AppThere } from './status/apps-there.ts';
+import { loggingPods } from './status/logging-pods.ts';
 import { podLogs } from './status/pod-logs.ts';
 
 /** A project with the files that declare it. */
@@ -138,42 +139,26 @@ export class KubernetesTarget implements Target {
   }
 
   async status(): Promise<Result<AppList, Failure>> {
-    const found = await this.#found(null);
-    if (!found.ok) return found;
-    const pods = await allOf(found.value, ({ project }) =>
-      this.#cluster.list('Pod', projectSelector(project)),
-    );
-    if (!pods.ok) return pods;
-    const items = found.value.flatMap((project, index): readonly App[] => {
-      const changes = planDocument([project], EVERYTHING, { ...this.#at.place, image: null }).document
-        .changes;
-      return appObjects(project, EVERYTHING).map((app) => {
-        const change = changes.find((one) => one.app === app.key);
-        const parts = {
-          isSynced: project.isKnown ? change?.kind === 'unchanged' : null,
-          histories: project.histories,
-          pods: pods.value[index] ?? [],
-          jobs: project.owned.filter(({ kind }) => kind === 'Job'),
-        };
-        return appStatus(app, parts);
-      });
+    const there = await this.#there();
+    if (!there.ok) return there;
+    const items = there.value.map(({ app, project, parts }): App => {
+      const { document } = planDocument([project], EVERYTHING, { ...this.#at.place, image: null });
+      const change = document.changes.find((one) => one.app === app.key);
+      return appStatus(app, { ...parts, isSynced: project.isKnown ? change?.kind === 'unchanged' : null });
     });
     return ok({ apiVersion: 'v1', kind: 'AppList', items });
   }
 
   async logs(asked: TargetLogs): Promise<Result<AsyncIterable<Result<LogLine, Failure>>, Failure>> {
-    const list = await this.status();
-    if (!list.ok) return list;
-    const unknown = asked.apps.find((app) => !list.value.items.some(({ name }) => name === app));
+    const there = await this.#there();
+    if (!there.ok) return there;
+    const names = new Map(there.value.map((one) => [one, splitAppKey(one.app.key).name]));
+    const unknown = asked.apps.find((app) => ![...names.values()].includes(app));
     if (unknown !== undefined) return err(this.#unknown(unknown));
-    const meant = list.value.items.filter(({ name }) => asked.apps.length === 0 || asked.apps.includes(name));
-    const pods = meant.flatMap(({ project, name, status }) =>
-      status.instances.flatMap(({ says: pod, slot }) =>
-        pod === undefined
-          ? []
-          : [{ app: `${project}/${name}` as const, pod, slot, instances: status.instances.length }],
-      ),
+    const meant = there.value.filter(
+      (one) => asked.apps.length === 0 || asked.apps.includes(names.get(one) ?? ''),
     );
+    const pods = meant.flatMap(({ app, parts }) => loggingPods(app, parts));
     return ok(podLogs(this.#cluster, pods, asked));
   }
 
@@ -221,6 +206,11 @@ export class KubernetesTarget implements Target {
     this.#names = new Map([...this.#names, ...published.value]);
     const named = await this.plan(scope);
     return named.ok && named.value.document.guard !== null ? err(named.value.document.guard) : named;
+  }
+
+  async #there(): Promise<Result<readonly AppThere[], Failure>> {
+    const found = await this.#found(null);
+    return found.ok ? appsThere(this.#cluster, found.value) : found;
   }
 
   #how(waiting: TargetWaiting, force: boolean): ApplyingHow {

@@ -233,6 +233,8 @@ describe('the other verbs', () => {
     expect((await cluster.there('logs', 'shop/api', '-n', '1', '--raw')).stdout).toBe(
       'token=abcdefghijklmnop\n',
     );
+    const followed = await cluster.there('logs', 'shop/api', '-f', '-n', '1', '--raw');
+    expect([followed.code, followed.stdout]).toEqual([0, 'token=abcdefghijklmnop\n']);
     expect((await cluster.there('rollout', 'status', 'api')).stdout).toMatch(/shop\/api +succeeded +2 +2\/2/);
     const back = await cluster.there('rollback', 'api');
     expect([back.code, back.stdout]).toEqual([0, 'shop/api  back at revision 1\n']);

@@ -5,16 +5,20 @@ import { TARGET_NAMES } from '../../targets/names.ts';
 
 const DEFAULT_TIMEOUT = '5m';
 
+const FILE = {
+  multiple: true,
+  multipleNonGreedy: true,
+  description:
+    'Ecosystem file, folder, or - for standard input; repeatable. Default: ecosystem.yaml, ecosystem.config.js or the like here.',
+  helpValue: 'FILE',
+} as const;
+
+/** Which ecosystem files, where -f means something else. */
+export const longFileFlag = { file: Flags.string(FILE) };
+
 /** Which ecosystem files, under which environment, and how they are read: the same for every command that takes files. */
 export const fileFlags = {
-  file: Flags.string({
-    char: 'f',
-    multiple: true,
-    multipleNonGreedy: true,
-    description:
-      'Ecosystem file, folder, or - for standard input; repeatable. Default: ecosystem.yaml, ecosystem.config.js or the like here.',
-    helpValue: 'FILE',
-  }),
+  file: Flags.string({ char: 'f', ...FILE }),
   env: Flags.string({ description: 'Merge env_NAME over env.', helpValue: 'NAME' }),
   merge: Flags.boolean({
     description: 'Lay each file over those before it (maps by key, apps by name) and take them as one.',

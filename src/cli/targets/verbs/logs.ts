@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args';
 import { EXIT, type ExitCode } from '../../../lib/exit-codes.ts';
 import { dateFormatter } from '../../../lib/lines/date-format.ts';
+import { longFileFlag } from '../../commands/base/flags.ts';
 import { linesAsked, logFlags, TIME_FORMAT } from '../../logs/log-flags.ts';
 import { LineOutput } from '../../logs/line-output.ts';
 import { printedLine, type LineForm } from '../../logs/line-printer.ts';
@@ -22,6 +23,8 @@ export default class TargetLogs extends TargetCommand {
   };
   static override flags = {
     ...targetFileFlags,
+    // -f follows, as it does of a host.
+    ...longFileFlag,
     ...logFlags,
   };
 

@@ -14,24 +14,26 @@ import {
 } from '../rollout/progress.ts';
 import { isReady, troubleOf } from '../rollout/trouble.ts';
 
-/** What there is of an app beside its objects. */
-export interface StatusParts {
-  /** Whether applying the file would change it; null: it is not known. */
-  readonly isSynced: boolean | null;
+/** What the cluster has made for the objects of an app: of its project all, of which some are the app's. */
+export interface MadeOfApp {
   readonly histories: readonly LiveObject[];
   readonly pods: readonly LiveObject[];
   /** What CronJobs have made. */
   readonly jobs: readonly LiveObject[];
 }
 
+/** What there is of an app beside its objects. */
+export interface StatusParts extends MadeOfApp {
+  /** Whether applying the file would change it; null: it is not known. */
+  readonly isSynced: boolean | null;
+}
+
 /** One app there, as `get` shows those of a host. What a cluster does not count (CPU, memory, generations of ours) is null or 0. */
 export function appStatus(app: AppObjects, parts: StatusParts): App {
   const { project, name } = splitAppKey(app.key);
-  const workload =
-    app.compared.find(({ object, live }) => isWorkload(object) && live !== null)?.live ??
-    newest(app.stale.filter(isWorkload));
+  const workload = workloadOf(app);
   const own =
-    workload === null ? null : { workload, replicaSets: parts.histories, pods: podsFor(workload, parts) };
+    workload === null ? null : { workload, replicaSets: parts.histories, pods: presentPods(workload, parts) };
   const progress = own === null ? null : progressOf(own);
   const desiredInstances = podsOf(workload);
   const instances = own === null ? [] : own.pods.map(instanceOf);
@@ -61,16 +63,27 @@ export function appStatus(app: AppObjects, parts: StatusParts): App {
   };
 }
 
-/** Pods of a workload, those of the Jobs of a CronJob, oldest first. */
-function podsFor(workload: LiveObject, { pods, histories, jobs }: StatusParts): readonly LiveObject[] {
+/** The object that has pods made for an app; null: there is none. */
+export function workloadOf(app: AppObjects): LiveObject | null {
+  return (
+    app.compared.find(({ object, live }) => isWorkload(object) && live !== null)?.live ??
+    newest(app.stale.filter(isWorkload))
+  );
+}
+
+/** Pods of a workload, those of the Jobs of a CronJob, ended ones too, oldest first. */
+export function allPods(workload: LiveObject, { pods, histories, jobs }: MadeOfApp): readonly LiveObject[] {
   const owners = [workload, ...[...histories, ...jobs].filter((one) => isOwnedBy(one, workload))];
   return pods
     .filter((pod) => owners.some((owner) => isOwnedBy(pod, owner)))
-    .filter((pod) => workload.kind === 'Job' || !hasEnded(pod))
     .toSorted((a, b) => created(a).localeCompare(created(b)) || (a.metadata.name < b.metadata.name ? -1 : 1));
 }
 
-function hasEnded(pod: LiveObject): boolean {
+function presentPods(workload: LiveObject, parts: StatusParts): readonly LiveObject[] {
+  return allPods(workload, parts).filter((pod) => workload.kind === 'Job' || !hasEnded(pod));
+}
+
+export function hasEnded(pod: LiveObject): boolean {
   return ['Succeeded', 'Failed'].includes(textAt(pod, 'status', 'phase') ?? '');
 }
 
@@ -166,7 +179,7 @@ function instanceOf(pod: LiveObject, index: number): InstanceStatus {
 }
 
 /** The number that pods of a StatefulSet have at the end of their names. */
-function slotOf(pod: LiveObject): number | null {
+export function slotOf(pod: LiveObject): number | null {
   const isNumbered = listAt(pod, 'metadata', 'ownerReferences').some(({ kind }) => kind === 'StatefulSet');
   const [, number] = /-(\d+)$/.exec(pod.metadata.name) ?? [];
   return isNumbered && number !== undefined ? Number(number) : null;

@@ -1,0 +1,34 @@
+import type { Failure } from '../../../lib/failure.ts';
+import { ok, type Result } from '../../../lib/result.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { AppObjects } from '../live/app-objects.ts';
+import { projectSelector } from '../live/live-object.ts';
+import { allOf } from '../live/look-at.ts';
+import type { FoundProject } from '../live/plan-document.ts';
+import { appObjects } from '../live/project-objects.ts';
+import type { MadeOfApp } from './app-status.ts';
+
+/** An app of a project, declared or left over, and what the cluster has made for it. */
+export interface AppThere {
+  readonly app: AppObjects;
+  readonly project: FoundProject;
+  readonly parts: MadeOfApp;
+}
+
+const EVERYTHING = { prune: true, only: null, allowWipe: true, forceConflicts: false };
+
+/** All apps of some projects; the pods of each project are asked for once. */
+export async function appsThere(
+  cluster: Cluster,
+  projects: readonly FoundProject[],
+): Promise<Result<readonly AppThere[], Failure>> {
+  const pods = await allOf(projects, ({ project }) => cluster.list('Pod', projectSelector(project)));
+  if (!pods.ok) return pods;
+  return ok(
+    projects.flatMap((project, index) => {
+      const jobs = project.owned.filter(({ kind }) => kind === 'Job');
+      const parts = { histories: project.histories, pods: pods.value[index] ?? [], jobs };
+      return appObjects(project, EVERYTHING).map((app) => ({ app, project, parts }));
+    }),
+  );
+}
