@@ -42,7 +42,8 @@ const RESTART_MS = 100;
  * A small process that has the sockets of apps open as well, and gives them to the next runner when this one has died.
  *
  *   (none) ──something to keep──▶ here ──ended──▶ (100 ms) ──something to keep──▶ here: told of everything
- *   awaited ──it comes──▶ here          here ──nothing left to keep──▶ (none)
+ *   awaited ──it comes──▶ here          here ──nothing left to keep──▶ ending ──ended──▶ (none)
+ *      │                                                          └──something to keep: another in its place──▶ here
  *      └──10 s, or it is dead──▶ late ──it comes──▶ here
  *                                  └──something to keep: another is started in its place──▶ here
  */
@@ -53,6 +54,8 @@ export class SocketHolder implements Keeper {
   /** Its time is over: nobody waits for it any more. */
   #late = false;
   #channel: Channel | null = null;
+  /** It was told to end: what it is given now would go with it. */
+  #ending = false;
   #restarting = false;
   #closed = false;
   #settle: () => void = () => undefined;
@@ -88,6 +91,7 @@ export class SocketHolder implements Keeper {
   }
 
   hold(state: DeclaredState, handle: ListeningHandle): void {
+    if (this.#ending) this.#gone();
     if (this.#channel === null) this.#ensure();
     else this.#tell(this.#channel, state, handle);
   }
@@ -106,7 +110,9 @@ export class SocketHolder implements Keeper {
   }
 
   #end(): void {
-    this.#channel?.send({ cmd: END } satisfies EndMessage);
+    if (this.#channel === null) return;
+    this.#ending = true;
+    this.#channel.send({ cmd: END } satisfies EndMessage);
   }
 
   /** For the one that is awaited, until it has come, is dead, or this time is over. */
@@ -161,7 +167,7 @@ export class SocketHolder implements Keeper {
       onDropped: () => undefined,
       onClose: () => {
         if (this.#channel !== channel) return;
-        this.#channel = null;
+        this.#gone();
         this.#later();
       },
     });
@@ -180,6 +186,11 @@ export class SocketHolder implements Keeper {
       this.#awaited = null;
       this.#settled();
     }
+  }
+
+  #gone(): void {
+    this.#channel = null;
+    this.#ending = false;
   }
 
   /** It has come and said all, or nobody waits for it any more. */

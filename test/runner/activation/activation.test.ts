@@ -327,6 +327,18 @@ describe('after the runner was killed', () => {
     expect(rig.holder()).toBe(holder);
   });
 
+  test('one that was told to end is given nothing more: another takes its place', async () => {
+    const [former, formerSpecs] = await sockets();
+    const first = await start(formerSpecs);
+    const holder = await keeperOf(former);
+    process.kill(holder, 'SIGSTOP');
+    await keep({});
+    await stop(first);
+    const [port, specs] = await sockets();
+    await start(specs);
+    expect(await keeperOf(port)).not.toBe(holder);
+  });
+
   test('the one that keeps the sockets ends with the last of them', async () => {
     const [port, specs] = await sockets();
     const first = await start(specs);
