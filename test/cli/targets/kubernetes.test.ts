@@ -207,6 +207,37 @@ describe('a rollout that fails', () => {
   });
 });
 
+describe('what is of somebody else', () => {
+  it('is not taken over by another project, not even by force, and not shown or removed as its own', async () => {
+    await using cluster = new FakeCluster();
+    cluster.declareThere([{ ...API, port: 3000 }]);
+    await cluster.there('apply');
+    cluster.declareThere([{ ...API, port: 3000 }, DB], 'registry.test/other:1', 'other');
+    const before = cluster.state.objects;
+    for (const args of [['plan'], ['apply'], ['apply', '--force-conflicts']]) {
+      const { code, stderr } = await cluster.there(...args);
+      if (args[0] === 'apply') expect(code).toBe(6);
+      expect(stderr).toContain('Deployment/api: it is of the project shop');
+      expect(stderr).toContain('targets.kubernetes.namespace');
+    }
+    const { items } = JSON.parse((await cluster.there('get', '-o', 'json')).stdout) as AppList;
+    expect(items.map(({ name, status }) => [name, status.health])).toEqual([
+      ['api', 'Missing'],
+      ['db', 'Missing'],
+    ]);
+    await cluster.there('delete', 'all');
+    expect(cluster.state.objects).toEqual(before);
+  });
+
+  it('and was never applied by stateward stays when an app of its name is deleted', async () => {
+    await using cluster = new FakeCluster();
+    cluster.declareThere([{ ...API, port: 3000 }]);
+    cluster.change(({ objects }) => (objects['services/api'] = { metadata: { name: 'api' } }));
+    await cluster.there('delete', 'all');
+    expect(Object.keys(cluster.state.objects)).toEqual(['services/api']);
+  });
+});
+
 describe('the other verbs', () => {
   it('show, go back and remove', async () => {
     await using cluster = new FakeCluster();

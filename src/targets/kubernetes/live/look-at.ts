@@ -8,7 +8,14 @@ import type { KubernetesProject } from '../settings.ts';
 import type { ComparedObject } from './app-objects.ts';
 import { fieldsAt, numberAt, textAt } from './fields.ts';
 import { tooOldFor, unheeded } from './heeded.ts';
-import { isOurs, objectKey, otherManagerOf, projectSelector, type LiveObject } from './live-object.ts';
+import {
+  isOurs,
+  labelOf,
+  objectKey,
+  otherManagerOf,
+  projectSelector,
+  type LiveObject,
+} from './live-object.ts';
 import type { ProjectObjects } from './project-objects.ts';
 
 /** A project as it is there, and what the server says would become of it. Nothing is changed. */
@@ -79,9 +86,16 @@ async function compare(
 ): Promise<Result<Compared, Failure>> {
   const { kind } = declared;
   if (!isKind(kind)) throw new Error(`no kind of ours: ${kind}`);
-  const found = there === undefined ? await cluster.get(kind, declared.metadata.name) : ok(there);
+  // Whoever only asks what there is, or takes it away, has nothing to do with what is of somebody else.
+  const found =
+    there === undefined && force !== null ? await cluster.get(kind, declared.metadata.name) : ok(there);
   if (!found.ok) return found;
-  const live = found.value;
+  const live = found.value ?? null;
+  if (live !== null) {
+    const foreign = foreignOf(live, declared);
+    if (foreign !== null)
+      return ok({ one: { object: declared, live, after: live }, conflict: foreign, isKnown: true });
+  }
   const isScaled = live !== null && autoscaled.has(objectKey(declared));
   const object = isScaled ? withoutReplicas(declared, live) : declared;
   const tried = await tryApply(object, cluster, force ?? true);
@@ -95,6 +109,17 @@ async function compare(
   if (force !== null || !['PERMISSION', 'TARGET_REFUSED'].includes(tried.error.code)) return tried;
   const after = live ?? { ...object, metadata: { ...object.metadata } };
   return ok({ one: { object, live, after }, conflict: null, isKnown: false });
+}
+
+/** Why an object is another project's, so that not even force takes it over; null: it is not. */
+function foreignOf(live: LiveObject, declared: KubernetesObject): Failure | null {
+  const [owner, own] = [live, declared].map((object) => labelOf(object, 'app.kubernetes.io/part-of'));
+  if (!isOurs(live) || owner === '' || owner === own) return null;
+  return {
+    code: 'TARGET_CONFLICT',
+    message: `${objectKey(live)}: it is of the project ${owner}, which stateward has applied to this namespace too`,
+    hint: 'have one of the two projects in another namespace (targets.kubernetes.namespace), or rename the app',
+  };
 }
 
 /** What an object would be after an apply, and who else has set what it sets. */

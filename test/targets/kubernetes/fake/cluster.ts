@@ -51,10 +51,14 @@ export class FakeCluster extends Host {
     writeFileSync(this.file, JSON.stringify(state));
   }
 
-  /** Declares apps of the project `shop` for the context `lab` and the namespace `shop`. */
-  declareThere(apps: readonly Record<string, unknown>[], image = 'registry.test/shop:1'): void {
+  /** Declares apps of a project for the context `lab` and the namespace `shop`. */
+  declareThere(
+    apps: readonly Record<string, unknown>[],
+    image = 'registry.test/shop:1',
+    project = 'shop',
+  ): void {
     const targets = { kubernetes: { context: 'lab', namespace: 'shop', image } };
-    const file = { project: 'shop', targets, apps: apps.map((app) => ({ stop_signal: 'SIGTERM', ...app })) };
+    const file = { project, targets, apps: apps.map((app) => ({ stop_signal: 'SIGTERM', ...app })) };
     this.write('ecosystem.yaml', JSON.stringify(file));
   }
 
