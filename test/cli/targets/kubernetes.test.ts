@@ -278,6 +278,26 @@ describe('the other verbs', () => {
     }
   });
 
+  it('show the log of runs of a schedule that are over', async () => {
+    await using cluster = new FakeCluster();
+    cluster.declareThere([{ name: 'tick', script: './job.js', schedule: '* * * * *' }]);
+    await cluster.there('apply');
+    cluster.change(({ objects }) => {
+      const { uid, labels } = objects['cronjobs/tick']?.metadata ?? {};
+      const made = (name: string, owner: unknown): object => ({
+        name,
+        uid: `uid-${name}`,
+        labels,
+        ownerReferences: [{ uid: owner }],
+      });
+      Object.assign(objects, {
+        'jobs/tick-1': { metadata: made('tick-1', uid) },
+        'pods/tick-1-a': { metadata: made('tick-1-a', 'uid-tick-1'), status: { phase: 'Succeeded' } },
+      });
+    });
+    expect((await cluster.there('logs', 'tick', '-n', '1', '--raw')).stdout).toBe('token=abcdefghijklmnop\n');
+  });
+
   it('say which log cannot be read, and why; one that has not begun is none', async () => {
     await using cluster = new FakeCluster();
     cluster.declareThere([DB]);

@@ -22,10 +22,10 @@ function appOf(workload: LiveObject): AppObjects {
 describe('the log of an app', () => {
   it('that is run at times is that of its runs, also of those that are over', () => {
     const cron = there('CronJob', 'it');
-    const jobs = ['it-1', 'it-2'].map((name) => there('Job', name, {}, cron));
-    const [first, second] = jobs as [LiveObject, LiveObject];
+    const runs = ['it-1', 'it-2'].map((name) => there('Job', name, {}, cron));
+    const [first, second] = runs as [LiveObject, LiveObject];
     const pods = [pod('it-1-a', 'Succeeded', first), pod('it-2-b', 'Running', second)];
-    expect(loggingPods(appOf(cron), { histories: [], jobs, pods })).toEqual([
+    expect(loggingPods(appOf(cron), { histories: [], runs, pods })).toEqual([
       { app: 'shop/it', pod: 'it-1-a', slot: 0, instances: 1 },
       { app: 'shop/it', pod: 'it-2-b', slot: 0, instances: 1 },
     ]);
@@ -35,7 +35,7 @@ describe('the log of an app', () => {
     const deployment = there('Deployment', 'it');
     const set = there('ReplicaSet', 'it-5', {}, deployment);
     const pods = [pod('it-5-a', 'Failed', set), pod('it-5-b', 'Running', set), pod('it-5-c', 'Running', set)];
-    expect(loggingPods(appOf(deployment), { histories: [set], jobs: [], pods })).toEqual([
+    expect(loggingPods(appOf(deployment), { histories: [set], runs: [], pods })).toEqual([
       { app: 'shop/it', pod: 'it-5-a', slot: 0, instances: 2 },
       { app: 'shop/it', pod: 'it-5-b', slot: 0, instances: 2 },
       { app: 'shop/it', pod: 'it-5-c', slot: 1, instances: 2 },

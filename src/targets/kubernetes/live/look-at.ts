@@ -22,6 +22,8 @@ import type { ProjectObjects } from './project-objects.ts';
 export interface LookedAt extends ProjectObjects {
   /** Objects of the file, as they are to be applied. */
   readonly declared: readonly KubernetesObject[];
+  /** Jobs that CronJobs have made. */
+  readonly runs: readonly LiveObject[];
   /** Keys of objects whose number of pods somebody else decides. */
   readonly autoscaled: ReadonlySet<string>;
   /** Fields that others have set, one failure for each object. */
@@ -60,6 +62,7 @@ export async function lookAt(
   return ok({
     ...{ project: project.project, apps: project.apps, owned, autoscaled },
     histories: found.filter(isHistory),
+    runs: found.filter((object) => object.kind === 'Job' && !isOurs(object)),
     declared: objects,
     compared: compared.value.map(({ one }) => one),
     conflicts: compared.value.flatMap(({ conflict }) => conflict ?? []),

@@ -18,8 +18,8 @@ import { isReady, troubleOf } from '../rollout/trouble.ts';
 export interface MadeOfApp {
   readonly histories: readonly LiveObject[];
   readonly pods: readonly LiveObject[];
-  /** What CronJobs have made. */
-  readonly jobs: readonly LiveObject[];
+  /** Jobs that CronJobs have made. */
+  readonly runs: readonly LiveObject[];
 }
 
 /** What there is of an app beside its objects. */
@@ -72,8 +72,8 @@ export function workloadOf(app: AppObjects): LiveObject | null {
 }
 
 /** Pods of a workload, those of the Jobs of a CronJob, ended ones too, oldest first. */
-export function allPods(workload: LiveObject, { pods, histories, jobs }: MadeOfApp): readonly LiveObject[] {
-  const owners = [workload, ...[...histories, ...jobs].filter((one) => isOwnedBy(one, workload))];
+export function allPods(workload: LiveObject, { pods, histories, runs }: MadeOfApp): readonly LiveObject[] {
+  const owners = [workload, ...[...histories, ...runs].filter((one) => isOwnedBy(one, workload))];
   return pods
     .filter((pod) => owners.some((owner) => isOwnedBy(pod, owner)))
     .toSorted((a, b) => created(a).localeCompare(created(b)) || (a.metadata.name < b.metadata.name ? -1 : 1));

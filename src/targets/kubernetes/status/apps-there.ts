@@ -26,8 +26,8 @@ export async function appsThere(
   if (!pods.ok) return pods;
   return ok(
     projects.flatMap((project, index) => {
-      const jobs = project.owned.filter(({ kind }) => kind === 'Job');
-      const parts = { histories: project.histories, pods: pods.value[index] ?? [], jobs };
+      const { histories, runs } = project;
+      const parts = { histories, runs, pods: pods.value[index] ?? [] };
       return appObjects(project, EVERYTHING).map((app) => ({ app, project, parts }));
     }),
   );

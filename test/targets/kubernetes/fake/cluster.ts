@@ -20,7 +20,15 @@ export type Mode =
 interface State {
   objects: Record<
     string,
-    { metadata: { name: string; annotations?: Record<string, string> }; spec?: unknown }
+    {
+      metadata: {
+        name: string;
+        uid?: string;
+        labels?: Record<string, string>;
+        annotations?: Record<string, string>;
+      };
+      spec?: unknown;
+    }
   >;
   managers: Record<string, Record<string, unknown>>;
   mode: Mode;
