@@ -1,6 +1,7 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { OWN_KINDS } from '../../src/targets/kubernetes/cluster/kinds.ts';
 import type { KubernetesObject } from '../../src/targets/kubernetes/objects.ts';
 import { at, listAt, textAt, type Fields } from '../../src/targets/kubernetes/live/fields.ts';
 import { ANY_APPS, RENDERED } from '../targets/kubernetes/support/examples.ts';
@@ -43,17 +44,8 @@ describe('by the schemas of the cluster', () => {
 function compiled(definitions: Fields): ReadonlyMap<string, ValidateFunction> {
   const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
   ajv.addSchema({ $id: 'api', definitions: strict(definitions) });
-  const kinds = [
-    'Deployment',
-    'StatefulSet',
-    'CronJob',
-    'Job',
-    'Service',
-    'ConfigMap',
-    'PodDisruptionBudget',
-  ];
   return new Map(
-    kinds.flatMap((kind) =>
+    OWN_KINDS.flatMap((kind) =>
       Object.entries(definitions)
         .filter(([, schema]) => {
           const names = listAt(schema, 'x-kubernetes-group-version-kind');

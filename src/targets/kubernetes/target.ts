@@ -152,12 +152,10 @@ export class KubernetesTarget implements Target {
   async logs(asked: TargetLogs): Promise<Result<AsyncIterable<Result<LogLine, Failure>>, Failure>> {
     const there = await this.#there();
     if (!there.ok) return there;
-    const names = new Map(there.value.map((one) => [one, splitAppKey(one.app.key).name]));
-    const unknown = asked.apps.find((app) => ![...names.values()].includes(app));
+    const nameOf = ({ app }: AppThere): string => splitAppKey(app.key).name;
+    const unknown = asked.apps.find((name) => !there.value.some((one) => nameOf(one) === name));
     if (unknown !== undefined) return err(this.#unknown(unknown));
-    const meant = there.value.filter(
-      (one) => asked.apps.length === 0 || asked.apps.includes(names.get(one) ?? ''),
-    );
+    const meant = there.value.filter((one) => asked.apps.length === 0 || asked.apps.includes(nameOf(one)));
     const pods = meant.flatMap(({ app, parts }) => loggingPods(app, parts));
     return ok(podLogs(this.#cluster, pods, asked));
   }

@@ -21,16 +21,14 @@ export type Kind = keyof typeof KINDS;
 
 /** Kinds that stateward makes: what there is of a project. */
 export const OWN_KINDS = [
-  ...([
-    'Deployment',
-    'StatefulSet',
-    'CronJob',
-    'Job',
-    'Service',
-    'ConfigMap',
-    'PodDisruptionBudget',
-  ] as const),
-] satisfies readonly Kind[];
+  'Deployment',
+  'StatefulSet',
+  'CronJob',
+  'Job',
+  'Service',
+  'ConfigMap',
+  'PodDisruptionBudget',
+] as const satisfies readonly Kind[];
 
 export function isKind(text: string): text is Kind {
   return Object.hasOwn(KINDS, text);

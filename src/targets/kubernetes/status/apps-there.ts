@@ -15,8 +15,6 @@ export interface AppThere {
   readonly parts: MadeOfApp;
 }
 
-const EVERYTHING = { prune: true, only: null, allowWipe: true, forceConflicts: false };
-
 /** All apps of some projects; the pods of each project are asked for once. */
 export async function appsThere(
   cluster: Cluster,
@@ -28,7 +26,7 @@ export async function appsThere(
     projects.flatMap((project, index) => {
       const { histories, runs } = project;
       const parts = { histories, runs, pods: pods.value[index] ?? [] };
-      return appObjects(project, EVERYTHING).map((app) => ({ app, project, parts }));
+      return appObjects(project, { prune: true, only: null }).map((app) => ({ app, project, parts }));
     }),
   );
 }
