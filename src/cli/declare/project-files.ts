@@ -59,8 +59,8 @@ function filesMeant(
     message: `there is no ecosystem file in ${cwd}`,
     hint:
       alike.length > 0
-        ? `name the file with -f: ${alike.join(', ')}`
-        : `name one with -f, or write ecosystem.yaml (also looked for: ${SHOWN_NAMES})`,
+        ? `name the file with --file: ${alike.join(', ')}`
+        : `name one with --file, or write ecosystem.yaml (also looked for: ${SHOWN_NAMES})`,
   });
 }
 

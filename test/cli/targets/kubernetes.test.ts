@@ -298,6 +298,12 @@ describe('the other verbs', () => {
     expect((await cluster.there('logs', 'tick', '-n', '1', '--raw')).stdout).toBe('token=abcdefghijklmnop\n');
   });
 
+  it('say how a file is named where -f means something else', async () => {
+    await using cluster = new FakeCluster();
+    const { code, stderr } = await cluster.there('logs');
+    expect([code, stderr]).toEqual([65, expect.stringContaining('name one with --file')]);
+  });
+
   it('say which log cannot be read, and why; one that has not begun is none', async () => {
     await using cluster = new FakeCluster();
     cluster.declareThere([DB]);
