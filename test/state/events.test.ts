@@ -90,14 +90,21 @@ describe('the numbers of events', () => {
     eventFileBytes = 20_000;
     append(store, 101, 200);
     expect(statSync(path).size).toBeGreaterThan(4_000);
-    const kept = statSync(path).size;
+    const long = statSync(path).size;
     eventFileBytes = 2_000;
     append(store, 201, 202);
-    expect(statSync(`${path}.1`).size).toBe(kept);
+    expect(statSync(`${path}.1`).size).toBe(long);
     // What is rotated as long as it was is shortened when the files are looked at.
     clock.advance(60_000);
     await eventually(() => statSync(`${path}.1`).size <= 2_000);
-    expect(seqs(await store.events({ limit: 500 }))).toContain(202);
+    const kept = await store.events({ limit: 500 });
+    expect(seqs(kept)).toContain(202);
+    expect(kept.at(-1)).toMatchObject({
+      ...{ level: 'info', reason: 'EventsTrimmed' },
+      message: expect.stringMatching(
+        /events\.ndjson\.1 was \d+ bytes long: its newest events were kept/,
+      ) as string,
+    });
   });
 });
 

@@ -6,6 +6,8 @@ import { closedFailure, newerFailure, unreadVersion } from '../disk/state-failur
 import type { EventRecord } from '../model/types.ts';
 import { newerFormat, parseEventLine } from './event-line.ts';
 
+/** How much of the end of the files is read when opening. */
+const OPEN_TAIL_BYTES = 256 * 1024;
 const CHUNK_BYTES = 128 * 1024;
 /** A line of ours is never so long: what is longer is damage, and is not gathered in memory. */
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
@@ -37,14 +39,35 @@ export function isSameFile(fd: number, path: string): boolean {
   return found !== undefined && found.ino === fstatSync(fd).ino;
 }
 
+/** Of a file of `size` bytes, which is not empty: its last line is whole. */
+export function endsWithNewline(path: string, size: number): boolean {
+  const fd = openSync(path, 'r');
+  try {
+    const last = Buffer.alloc(1);
+    readSync(fd, last, 0, 1, size - 1);
+    return last[0] === 0x0a;
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /** The events at the end of a file, oldest first, out of its last `maxBytes`. Throws FailureError for a newer format. */
-export function tailEvents(path: string, maxBytes: number): readonly EventRecord[] {
+function tailEvents(path: string, maxBytes: number): readonly EventRecord[] {
   const tail = readTail(path, maxBytes);
   if (tail === null) return [];
   const lines = tail.bytes.toString('utf8').split('\n');
   const newer = lines.map(newerFormat).find((format) => format !== undefined);
   if (newer !== undefined) throw new FailureError(newerFailure(path, newer));
   return lines.map(parseEventLine).filter((event) => event !== undefined);
+}
+
+/**
+ * The events at the end of a file, of which the last gives the last number. Damage there hides it: then all that there can be
+ * is looked at, rather than a number given twice.
+ */
+export function wholeTail(path: string, maxBytes: number): readonly EventRecord[] {
+  const events = tailEvents(path, OPEN_TAIL_BYTES);
+  return events.length > 0 ? events : tailEvents(path, 2 * maxBytes);
 }
 
 interface Tail {

@@ -1,18 +1,26 @@
-import { closeSync, ftruncateSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, renameSync, writeSync } from 'node:fs';
 import { writeProblem, type WriteProblem } from '../disk/state-failures.ts';
 import type { EventRecord } from '../model/types.ts';
-import { clearPlace, eventsBackwards, isSameFile, openToAppend, tailEvents } from './event-files.ts';
+import {
+  clearPlace,
+  endsWithNewline,
+  eventsBackwards,
+  isSameFile,
+  openToAppend,
+  wholeTail,
+} from './event-files.ts';
 import { eventLine } from './event-line.ts';
 import { clearEventFiles, trimOlder } from './mend-event-files.ts';
 import { failpoint } from '../../lib/failpoints/failpoint.ts';
 
-/** How much of the end of the files is read when opening. */
-const OPEN_TAIL_BYTES = 256 * 1024;
 /** Newest events held in memory; older ones are read from disk when asked for. */
 const RECENT_EVENTS = 1_000;
 
 /** An event before it has its number. */
 export type NewEvent = Omit<EventRecord, 'seq'>;
+
+/** What was done to the files, as the event that tells of it. */
+export type EventFilesDone = Pick<NewEvent, 'level' | 'reason' | 'message'>;
 
 /** `after`: only events with a higher number. The oldest `limit` of them, or, without `after`, the newest `limit`. */
 export interface EventsQuery {
@@ -122,18 +130,20 @@ export class EventLog {
 
   /**
    * Looks after the files: writes what memory holds where somebody has removed the file, and shortens the older one when it
-   * is longer than it may be. Gives what was done, for people; null: all was well.
+   * is longer than it may be. Gives what was done; null: all was well.
    */
-  async look(): Promise<string | null> {
+  async look(): Promise<EventFilesDone | null> {
     const { path, maxBytes, readOnly } = this.#options;
     if (readOnly || this.#isClosed) return null;
     if (this.#fd !== null && !this.#fails && !isSameFile(this.#fd, path)) {
       this.#closeFile();
       this.#waiting = this.#recent.slice(-RECENT_EVENTS);
       this.writeAgain();
-      return `${path} was removed or replaced: the newest events are written again`;
+      const message = `${path} was removed or replaced: the newest events are written again`;
+      return { level: 'warning', reason: 'StateRepaired', message };
     }
-    return trimOlder(path, maxBytes());
+    const trimmed = await trimOlder(path, maxBytes());
+    return trimmed === null ? null : { level: 'info', reason: 'EventsTrimmed', message: trimmed };
   }
 
   async read(query: EventsQuery): Promise<readonly EventRecord[]> {
@@ -229,22 +239,5 @@ export class EventLog {
     renameSync(path, `${path}.1`);
     failpoint('event.rotated');
     return this.#open();
-  }
-}
-
-/** Damage at the end hides the last number: then all that there can be is looked at, rather than a number given twice. */
-function wholeTail(path: string, maxBytes: number): readonly EventRecord[] {
-  const events = tailEvents(path, OPEN_TAIL_BYTES);
-  return events.length > 0 ? events : tailEvents(path, 2 * maxBytes);
-}
-
-function endsWithNewline(path: string, size: number): boolean {
-  const fd = openSync(path, 'r');
-  try {
-    const last = Buffer.alloc(1);
-    readSync(fd, last, 0, 1, size - 1);
-    return last[0] === 0x0a;
-  } finally {
-    closeSync(fd);
   }
 }

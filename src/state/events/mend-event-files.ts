@@ -20,8 +20,8 @@ export function clearEventFiles(path: string, now: number): readonly string[] {
 }
 
 /**
- * Shortens the older file to its last `maxBytes`, when whoever wrote it knew no bound. A crash leaves the old file or the
- * new one. Gives what was done, for people; null: nothing had to be, or could be.
+ * Shortens the older file to its last `maxBytes`: the bound was another one when it was written. A crash leaves the old file
+ * or the new one. Gives what was done, for people; null: nothing had to be, or could be.
  */
 export async function trimOlder(path: string, maxBytes: number): Promise<string | null> {
   const older = `${path}.1`;

@@ -9,7 +9,7 @@ import type { KnownFiles } from '../disk/known-files.ts';
 import type { StateLayout } from '../disk/layout.ts';
 import { setAsideOne } from '../disk/set-aside.ts';
 import type { WriteProblem } from '../disk/state-failures.ts';
-import type { EventLog, NewEvent } from '../events/event-log.ts';
+import type { EventFilesDone, EventLog, NewEvent } from '../events/event-log.ts';
 import type { SerialQueue } from '../serial-queue.ts';
 import type { Unwritten } from '../store.ts';
 import { StateKeeper } from './state-keeper.ts';
@@ -53,7 +53,7 @@ export class StateWriter {
           onChanged: (paths) => this.#mend(paths),
           onLooked: async () => {
             const done = await events.look();
-            if (done !== null) this.#repaired(done);
+            if (done !== null) this.#looked(done);
           },
         });
   }
@@ -149,6 +149,11 @@ export class StateWriter {
   #repaired(message: string): void {
     this.#options.onError(new Error(message));
     this.#append('warning', 'StateRepaired', message);
+  }
+
+  #looked({ level, reason, message }: EventFilesDone): void {
+    if (level !== 'info') this.#options.onError(new Error(message));
+    this.#append(level, reason, message);
   }
 
   #append(level: NewEvent['level'], reason: NewEvent['reason'], message: string): void {

@@ -58,6 +58,7 @@ export const BESIDE_APPS = {
     RunnerNotice: 'the runner reported something',
     HomeClosed: 'something in the home could be accessed by others, and is closed to them now',
     StateRepaired: 'a state file was damaged or gone, and was put right',
+    EventsTrimmed: 'the oldest events were removed: their file was longer than limits.events_mb',
     StateWritten: 'the state can be written again, and everything is on disk',
     ControllerStarted: 'the controller started and read its state back',
   },
