@@ -30,14 +30,20 @@ const PATHS: Readonly<Record<string, string>> = {
 export class LabCluster extends Host {
   readonly namespace = `t-${randomBytes(4).toString('hex')}`;
   readonly api = new LabApi(FOLDER);
+  /** Of a command that is to find the cluster. */
+  readonly environment = { KUBECONFIG: join(FOLDER, 'kubeconfig') };
 
   static async start(): Promise<LabCluster> {
     const cluster = new LabCluster();
     for (const script of ['api.js', 'db.js', 'web.js', 'job.js']) cluster.write(script, '');
-    await cluster.api.ok('POST', '/api/v1/namespaces', { metadata: { name: cluster.namespace } });
-    // Nothing can be made of a pod before.
-    await cluster.until(async () => (await cluster.find('serviceaccounts', 'default')) !== null);
+    await cluster.open();
     return cluster;
+  }
+
+  protected async open(): Promise<void> {
+    await this.api.ok('POST', '/api/v1/namespaces', { metadata: { name: this.namespace } });
+    // Nothing can be made of a pod before.
+    await this.until(async () => (await this.find('serviceaccounts', 'default')) !== null);
   }
 
   /** Declares apps of the project `shop` for this namespace. */
@@ -45,15 +51,20 @@ export class LabCluster extends Host {
     apps: readonly Record<string, unknown>[],
     { image = 'registry.test/shop:1', context = 'lab' }: { image?: string; context?: string } = {},
   ): void {
+    this.declareFor({ context, image }, apps);
+  }
+
+  /** The same with these settings of the target. */
+  declareFor(settings: Record<string, unknown>, apps: readonly Record<string, unknown>[]): void {
     const { namespace } = this;
-    const targets = { kubernetes: { context, namespace, image } };
+    const targets = { kubernetes: { context: 'lab', namespace, ...settings } };
     const file = { project: 'shop', targets, apps: apps.map((app) => ({ stop_signal: 'SIGTERM', ...app })) };
     this.write('ecosystem.yaml', JSON.stringify(file));
   }
 
   /** Runs a verb with `--target kubernetes`. */
   async there(...args: readonly string[]): Promise<Ran> {
-    return this.run([...args, '--target', 'kubernetes'], { env: { KUBECONFIG: join(FOLDER, 'kubeconfig') } });
+    return this.run([...args, '--target', 'kubernetes'], { env: this.environment });
   }
 
   /** Whether the server is of an older release than 1.`minor`. */

@@ -1,11 +1,12 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, type ChildProcess } from 'node:child_process';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../support/free-port.ts';
 import { LabApi } from './api.ts';
+import { ProgramGroup } from './program-group.ts';
 
 const READY_MS = 120_000;
 
@@ -18,25 +19,17 @@ export interface ControlPlane {
   stop(): Promise<void>;
 }
 
-/** `programs`: the folder of those of Kubernetes. */
-export async function startControlPlane(programs: string): Promise<ControlPlane> {
+/** `programs`: the folder of those of Kubernetes. `node`: whether the controllers watch how nodes are, or leave that to a test. */
+export async function startControlPlane(programs: string, node: 'played' | 'real'): Promise<ControlPlane> {
   const folder = mkdtempSync(join(tmpdir(), 'stw-kube-lab-'));
-  const running: ChildProcess[] = [];
+  const group = new ProgramGroup(folder);
   const stop = async (): Promise<void> => {
-    for (const child of running.toReversed()) await ended(child);
-    rmSync(folder, { recursive: true, force: true });
+    await group.stop();
+    // What is mounted below it goes with the namespaces of a node, and the folder with what has made them.
+    if (node === 'played') rmSync(folder, { recursive: true, force: true });
   };
-  // None of them outlives whoever has started them, however that ends.
-  const start = (name: string, args: readonly string[]): ChildProcess => {
-    const log = openSync(join(folder, `${name}.log`), 'a');
-    const program = name === 'etcd' ? name : join(programs, name);
-    const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', program, ...args], {
-      cwd: folder,
-      stdio: ['ignore', log, log],
-    });
-    running.push(child);
-    return child;
-  };
+  const start = (name: string, args: readonly string[]): ChildProcess =>
+    group.start(name === 'etcd' ? name : join(programs, name), args);
   try {
     const release = releaseOf(join(programs, 'kube-apiserver'));
     const [client, peer, secure] = await Promise.all([freePort(), freePort(), freePort()]);
@@ -47,9 +40,12 @@ export async function startControlPlane(programs: string): Promise<ControlPlane>
     // Before 1.24 they have a port for everybody too, unless they are told not to.
     const closed = Number(release.split('.')[1]) < 24 ? ['--port=0', '--secure-port=0'] : ['--secure-port=0'];
     const own = ['--kubeconfig', 'kubeconfig', '--leader-elect=false', ...closed];
-    // The node is played, and says nothing of how it is.
-    const controllers = ['--controllers=*,-nodelifecycle', '--service-account-private-key-file', 'sa.key'];
-    start('kube-controller-manager', [...own, ...controllers]);
+    // A node that is played says nothing of how it is.
+    const controllers = node === 'real' ? '--controllers=*' : '--controllers=*,-nodelifecycle';
+    start('kube-controller-manager', [
+      ...[...own, controllers],
+      ...['--service-account-private-key-file', 'sa.key'],
+    ]);
     start('kube-scheduler', own);
     const api = new LabApi(folder);
     return { folder, api, release, stop };
@@ -76,6 +72,7 @@ function apiServerArgs(etcd: number, secure: number): readonly string[] {
     ...['--service-account-issuer', 'https://kubernetes.default.svc'],
     ...['--service-account-key-file', 'sa.key', '--service-account-signing-key-file', 'sa.key'],
     ...['--service-cluster-ip-range', '10.96.0.0/16', '--endpoint-reconciler-type', 'none'],
+    ...['--kubelet-preferred-address-types', 'InternalIP'],
   ];
 }
 
@@ -125,28 +122,8 @@ async function isServing(folder: string): Promise<boolean> {
   }
 }
 
-function ended(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) resolve();
-    child.once('exit', () => resolve());
-    // There is nothing here that would have to be kept.
-    child.kill('SIGKILL');
-  });
-}
-
 /** `1.20` of `Kubernetes v1.20.2` */
 function releaseOf(program: string): string {
   const said = execFileSync(program, ['--version'], { encoding: 'utf8' });
   return /v(\d+\.\d+)/.exec(said)?.[1] ?? '0.0';
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -5,7 +5,7 @@ import { PlayedNode } from './played-node.ts';
 export default async function setup(): Promise<() => Promise<void>> {
   const programs = process.env['STATEWARD_KUBE'];
   if (programs === undefined) throw new Error('npm run test:kube runs these tests');
-  const plane = await startControlPlane(programs);
+  const plane = await startControlPlane(programs, 'played');
   process.env['KUBE_LAB'] = plane.folder;
   process.env['KUBE_RELEASE'] = plane.release;
   const node = await PlayedNode.start(plane.api, plane.folder);
