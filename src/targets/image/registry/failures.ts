@@ -1,19 +1,26 @@
 import type { Failure } from '../../../lib/failure.ts';
-import { errorMessage } from '../../../lib/system-error.ts';
+import { errorCode, errorMessage } from '../../../lib/system-error.ts';
+import { endpointOf } from './endpoint.ts';
 
 /** What a registry has answered that was not asked for. */
 export interface Refusal {
   readonly status: number;
   readonly body: string;
+  /** As whom it was asked: `me`; absent: as anybody. */
+  readonly user?: string;
+  /** What has answered, where it is not the registry itself: a server of tokens. */
+  readonly server?: string;
 }
 
 const MAX_SAID = 300;
 
 /** `what`: what was tried, as a clause: `cannot read registry.example.com/shop:1`. */
-export function refused(host: string, what: string, { status, body }: Refusal): Failure {
+export function refused(host: string, what: string, { status, body, user, server = host }: Refusal): Failure {
   const said = saidIn(body);
-  const message = `${what}: ${host} answers ${status}${said === '' ? '' : ` (${said})`}`;
-  if (status === 401 || status === 403) {
+  const isLogIn = status === 401 || status === 403;
+  const whom = isLogIn ? ` to ${user ?? 'who is not logged in'}` : '';
+  const message = `${what}: ${server} answers ${status}${whom}${said === '' ? '' : ` (${said})`}`;
+  if (isLogIn) {
     return {
       code: 'REGISTRY_REFUSED',
       message,
@@ -58,6 +65,13 @@ export function unreachable(host: string, what: string, error: unknown): Failure
     };
   }
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  if (isUntrusted(cause)) {
+    return {
+      code: 'REGISTRY_UNREACHABLE',
+      message: `${what}: the certificate of ${host} cannot be trusted: ${errorMessage(cause)}`,
+      hint: "NODE_EXTRA_CA_CERTS=/path/to/ca.pem before the command names a certificate authority of one's own",
+    };
+  }
   return { code: 'REGISTRY_UNREACHABLE', message: `${what}: ${errorMessage(cause)}`, hint: wayOut(host) };
 }
 
@@ -70,8 +84,15 @@ export function notARegistry(host: string, what: string, why: string): Failure {
   };
 }
 
+/** As OpenSSL and Node say of a certificate that nobody known here has signed. */
+function isUntrusted(error: unknown): boolean {
+  return /^(?:UNABLE_TO_(?:GET_ISSUER_CERT|VERIFY)|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED)/.test(
+    errorCode(error) ?? '',
+  );
+}
+
 function wayOut(host: string): string {
-  return `check that https://${host}/v2/ answers from here; NODE_EXTRA_CA_CERTS names a certificate authority of one's own`;
+  return `check that ${endpointOf(host)}/v2/ answers from here`;
 }
 
 /** The message of the first error, as the distribution specification has them; for people, on one line. */

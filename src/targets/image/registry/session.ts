@@ -2,7 +2,7 @@ import type { Failure } from '../../../lib/failure.ts';
 import { err, ok, type Result } from '../../../lib/result.ts';
 import { credentialsFor, type Credentials } from './credentials.ts';
 import { endpointOf } from './endpoint.ts';
-import { notARegistry, refused, unreachable } from './failures.ts';
+import { notARegistry, refused, unreachable, type Refusal } from './failures.ts';
 import { basicOf, readChallenge, tokenIn, tokenRequest } from './log-in.ts';
 
 /** One request of the API. */
@@ -63,8 +63,19 @@ export class RegistrySession {
 
   /** Why an answer is none that was asked for. */
   async refusal(response: Response, what: string): Promise<Failure> {
-    const body = await response.text().catch(() => '');
-    return refused(this.host, what, { status: response.status, body: body.slice(0, MAX_REFUSAL) });
+    return refused(this.host, what, await this.#refusalOf(response));
+  }
+
+  async #refusalOf(response: Response): Promise<Refusal> {
+    const body = (await response.text().catch(() => '')).slice(0, MAX_REFUSAL);
+    return { status: response.status, body, ...(await this.#user()) };
+  }
+
+  /** As whom it is asked, where it has wanted to know. */
+  async #user(): Promise<Pick<Refusal, 'user'>> {
+    const credentials = await this.#credentials;
+    if (credentials?.ok !== true || credentials.value === null) return {};
+    return { user: 'token' in credentials.value ? 'the user of its token' : credentials.value.username };
   }
 
   async #try(
@@ -110,12 +121,7 @@ export class RegistrySession {
       const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(PATIENCE_MS)]);
       const answer = await fetch(request, { signal });
       if (!answer.ok) {
-        const body = (await answer.text().catch(() => '')).slice(0, MAX_REFUSAL);
-        const failure = refused(this.host, what, { status: answer.status, body });
-        return err({
-          ...failure,
-          message: failure.message.replace(`${this.host} answers`, `${server} answers`),
-        });
+        return err(refused(this.host, what, { ...(await this.#refusalOf(answer)), server }));
       }
       const token = await tokenIn(answer);
       if (token === null) return err(notARegistry(server, what, 'gives no token'));
