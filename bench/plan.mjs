@@ -29,6 +29,8 @@ const { values } = parseArgs({
 const count = Number(values.apps);
 const runs = Number(values.runs);
 const BUDGET_MS = 200;
+/** No app has a port to look for. */
+const NO_PORTS = { owners: { find: () => Promise.resolve({ kind: 'unknown' }) }, runnerPid: undefined };
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'stw-bench-')));
 
 try {
@@ -54,8 +56,9 @@ async function loadParts() {
     export { codeBook } from './src/controller/context/code-book.ts';
     export { planRequest, readCode } from './src/controller/apply/apply.ts';
     export { acceptFact } from './src/controller/apply/accept-fact.ts';
+    export { atOnce } from './src/lib/turns/pieces.ts';
     export { desiredApps } from './src/state/desired/desired.ts';
-    export { reduce } from './src/state/desired/reducer.ts';
+    export { reduceAll } from './src/state/desired/reducer.ts';
     export { makeInstance, makeSpec, NOW } from './test/plan/fixtures.ts';`;
   const resolveDir = resolve(values.build);
   const stdin = { contents, resolveDir, loader: 'ts' };
@@ -92,7 +95,14 @@ async function measure(parts, { name, script, budget, git = true }) {
   const sent = () => JSON.parse(text);
   const text = JSON.stringify(said);
   const request = sent();
-  const book = parts.codeBook({ stateDir: join(root, 'state'), store: { project: () => undefined } });
+  const book = parts.codeBook({
+    stateDir: join(root, 'state'),
+    store: { project: () => undefined },
+    secrets: { look: () => Promise.reject(new Error('no app has a secret')) },
+    onError: (error) => {
+      throw error;
+    },
+  });
   let code;
   const cold = await timed(async () => (code = await parts.readCode(request, book)));
   if (code.identities.size !== count)
@@ -129,8 +139,15 @@ function hostOf(parts, request, code) {
     histories: [],
     now: parts.NOW,
     exists: () => true,
+    isSource: () => false,
   };
-  const records = parts.reduce(new Map(), parts.acceptFact(request.projects[0], request, empty));
+  const fact = parts.atOnce(parts.acceptFact(request.projects[0], request, empty));
+  const accepted = parts.reduceAll(new Map(), [fact]);
+  // Each has proven itself long ago.
+  const proven = parts.desiredApps(accepted).map(({ key, generation }) => ({
+    ...{ kind: 'rollout-completed', key, generation, at: parts.NOW },
+  }));
+  const records = parts.reduceAll(accepted, proven);
   const instances = parts
     .desiredApps(records)
     .map((app) => parts.makeInstance(app, { code: code.identities.get(app.key) }));
@@ -138,7 +155,7 @@ function hostOf(parts, request, code) {
 }
 
 async function plan(parts, request, host) {
-  const planned = await parts.planRequest(request, host);
+  const planned = await parts.planRequest(request, host, NO_PORTS);
   if (!planned.ok) throw new Error(planned.error.message);
   const { unchanged } = planned.value.summary;
   if (unchanged !== count) throw new Error(`${unchanged} of ${count} apps are unchanged`);

@@ -21,6 +21,7 @@ import type { ReloadVerdict } from './model/reload.ts';
 import type { RolloutVerdict } from './model/rollout.ts';
 import { actionsWithHooks, hooksEndInMs, preStopHolds } from './hooks/lifecycle.ts';
 import { preStartVerdict } from './hooks/pre-start.ts';
+import { planResting } from './resting.ts';
 import { lastHookHolds, lastHooksEndInMs, withLastHooks } from './removal-hooks.ts';
 import { hasDeclared } from './slots/slot.ts';
 import { pendingWork } from './decide/work.ts';
@@ -72,6 +73,13 @@ export type PlanContext = PlanOptions & { readonly now: number; readonly slotsOf
 
 /** Plans one app. Of other apps it reads only the slots of dependencies. */
 export function planOne(key: AppKey, host: HostView, context: PlanContext): AppPlan {
+  const app = host.desiredApp(key);
+  const resting = app === undefined ? null : planResting(app, host);
+  return resting ?? planThoroughly(key, host, context);
+}
+
+/** The same of an app at rest as well. */
+export function planThoroughly(key: AppKey, host: HostView, context: PlanContext): AppPlan {
   const app = host.desiredApp(key);
   const appSlots = context.slotsOf(key);
   if (app === undefined || appSlots === undefined) return planRemoval(key, host, context);

@@ -215,7 +215,7 @@ export class DesiredState {
       ...this.#projects,
       ...records.map((record) => [record.project, record] as const),
     ]);
-    this.#snapshot = desiredSnapshot(this.#projects, this.#snapshot);
+    this.#snapshot = desiredSnapshot(this.#projects);
   }
 }
 

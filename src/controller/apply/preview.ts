@@ -74,7 +74,11 @@ function* previewPieces(given: ApplyRequest, found: HostSnapshot): Pieces<Result
   const made = planBasis({
     apps: desiredApps(host.records).filter(({ key }) => inScope(key, request)),
     instances: observed.instances,
-    desiredHash: yield* desiredHash(request.projects, host.records),
+    // As the facts have them: a spec that says what is kept is the one that is kept.
+    desiredHash: yield* desiredHash(
+      facts.map(({ spec }) => spec),
+      host.records,
+    ),
     code: host.code?.identities ?? new Map(),
     hash: digestText,
   });
@@ -174,13 +178,14 @@ function absentOf(
 }
 
 function unknownOnly({ only, projects }: ApplyRequest, records: Projects): Failure | null {
+  if (only === null || only.length === 0) return null;
   const known = new Set(
     projects.flatMap(({ project, apps }) => [
       ...apps.map(({ name }) => name),
       ...Object.keys(records.get(project)?.apps ?? {}),
     ]),
   );
-  const unknown = (only ?? []).filter((name) => !known.has(name));
+  const unknown = only.filter((name) => !known.has(name));
   if (unknown.length === 0) return null;
   return {
     code: 'USAGE',

@@ -16,10 +16,29 @@ export function sameValue(one: unknown, other: unknown): boolean {
 type Fields = Readonly<Record<string, unknown>>;
 
 function sameList(one: readonly unknown[], other: readonly unknown[]): boolean {
-  return one.length === other.length && one.every((item, index) => sameValue(item, other[index]));
+  if (one.length !== other.length) return false;
+  for (let index = 0; index < one.length; index += 1) {
+    if (one[index] !== other[index] && !sameValue(one[index], other[index])) return false;
+  }
+  return true;
 }
 
 function sameFields(one: Fields, other: Fields): boolean {
+  const keys = Object.keys(one);
+  const others = Object.keys(other);
+  // To look up a key of many takes longer than to list all: what was written in the same order is compared in it.
+  return isSameOrder(keys, others)
+    ? sameList(Object.values(one), Object.values(other))
+    : sameByKey(one, other);
+}
+
+function isSameOrder(keys: readonly string[], others: readonly string[]): boolean {
+  if (keys.length !== others.length) return false;
+  for (let index = 0; index < keys.length; index += 1) if (keys[index] !== others[index]) return false;
+  return true;
+}
+
+function sameByKey(one: Fields, other: Fields): boolean {
   let defined = 0;
   for (const key of Object.keys(one)) {
     if (one[key] === undefined) continue;

@@ -64,9 +64,30 @@ export function describeConditions(axes: Axes, input: HealthInput): readonly Con
   ];
 }
 
+/** What is said of an app all of whose instances serve and where nothing is left to do. The same list for the same number. */
+export function restingConditions(instances: number): readonly Condition[] {
+  const known = RESTING.get(instances);
+  if (known !== undefined) return known;
+  const said = [
+    condition('Ready', 'True', 'Ready', countedText(instances, instances)),
+    condition('Progressing', 'False', 'Converged'),
+    condition('Synced', 'True', 'Converged'),
+    backOffCondition([]),
+    overriddenCondition({ override: null }),
+  ];
+  RESTING.set(instances, said);
+  return said;
+}
+
+const RESTING = new Map<number, readonly Condition[]>();
+
+function countedText(ready: number, wanted: number): string {
+  return `${ready} of ${wanted} instances ready`;
+}
+
 function readyCondition(axes: Axes, input: HealthInput): Condition {
   const { health, readyInstances, desiredInstances } = axes;
-  const counted = `${readyInstances} of ${desiredInstances} instances ready`;
+  const counted = countedText(readyInstances, desiredInstances);
   if (!input.reachable) return condition('Ready', 'Unknown', whyUnreachable(input), counted);
   if (waitsForSchedule(input.appSlots)) {
     if (input.appSlots.lastRun !== 'failed') return condition('Ready', 'True', 'WaitsForSchedule');
@@ -156,7 +177,7 @@ function backOffCondition(holds: readonly Hold[]): Condition {
   return condition('BackOff', 'True', hold.reason, hold.message);
 }
 
-function overriddenCondition({ override }: DesiredApp): Condition {
+function overriddenCondition({ override }: Pick<DesiredApp, 'override'>): Condition {
   if (override === null) return condition('Overridden', 'False', 'Converged', 'what is declared holds');
   const { run, instances, runUntil, instancesUntil, by } = override;
   const done = [

@@ -7,19 +7,46 @@ import type { AppRecord, ProjectRecord } from '../model/types.ts';
 
 /** Every desired app, in the order of the projects and then of their files. */
 export function desiredApps(projects: Projects): readonly DesiredApp[] {
-  return recordsOf(projects).map(desiredApp);
+  return ofAll(projects, DESIRED_OF, desiredApp);
 }
 
 /** The same apps as the base that a plan compares a new declaration with. */
 export function acceptedApps(projects: Projects): readonly AcceptedApp[] {
-  return recordsOf(projects).map(({ key, app }) => ({
+  return ofAll(projects, ACCEPTED_OF, acceptedApp);
+}
+
+/** What is made of the apps, for each project once: its record is another one when anything of it changes. */
+function ofAll<T>(
+  projects: Projects,
+  known: WeakMap<ProjectRecord, readonly T[]>,
+  make: (record: KeyedRecord) => T,
+): readonly T[] {
+  return [...projects.values()].flatMap((record) => {
+    const found = known.get(record) ?? recordsOf(record).map(make);
+    known.set(record, found);
+    return found;
+  });
+}
+
+/** By their records, which are never changed: each plan asks for all apps several times. */
+const DESIRED_OF = new WeakMap<ProjectRecord, readonly DesiredApp[]>();
+const ACCEPTED_OF = new WeakMap<ProjectRecord, readonly AcceptedApp[]>();
+const DESIRED = new WeakMap<AppRecord, DesiredApp>();
+const ACCEPTED = new WeakMap<AppRecord, AcceptedApp>();
+
+function acceptedApp({ key, app }: KeyedRecord): AcceptedApp {
+  const known = ACCEPTED.get(app);
+  if (known?.key === key) return known;
+  const accepted = {
     key,
     spec: app.spec,
     templateHash: app.templateHash,
     generation: app.generation,
     override: app.override,
     ...(app.begunAfresh !== undefined && { begunAfresh: app.begunAfresh }),
-  }));
+  };
+  ACCEPTED.set(app, accepted);
+  return accepted;
 }
 
 /** What is on record of an app. */
@@ -43,13 +70,20 @@ interface KeyedRecord {
   readonly app: AppRecord;
 }
 
-function recordsOf(projects: Projects): readonly KeyedRecord[] {
-  return [...projects.values()].flatMap(({ project, apps }) =>
-    Object.entries(apps).map(([name, app]) => ({ key: appKey(project, name), project, app })),
-  );
+function recordsOf({ project, apps }: ProjectRecord): readonly KeyedRecord[] {
+  return Object.entries(apps).map(([name, app]) => ({ key: appKey(project, name), project, app }));
 }
 
-function desiredApp({ key, project, app }: KeyedRecord): DesiredApp {
+/** The very same object for the same record, so that `===` tells what is new. */
+function desiredApp(record: KeyedRecord): DesiredApp {
+  const known = DESIRED.get(record.app);
+  if (known?.key === record.key) return known;
+  const app = newDesiredApp(record);
+  DESIRED.set(record.app, app);
+  return app;
+}
+
+function newDesiredApp({ key, project, app }: KeyedRecord): DesiredApp {
   return {
     key,
     project,
@@ -80,20 +114,13 @@ function desiredApp({ key, project, app }: KeyedRecord): DesiredApp {
 export interface DesiredSnapshot {
   readonly apps: readonly DesiredApp[];
   readonly byKey: ReadonlyMap<AppKey, DesiredApp>;
-  /** What they were made from. */
-  readonly records: ReadonlyMap<AppKey, AppRecord>;
 }
 
-/** The desired apps; one whose record is that of `before` is the very same object, so that `===` tells what is new. */
-export function desiredSnapshot(projects: Projects, before?: DesiredSnapshot): DesiredSnapshot {
-  const found = recordsOf(projects);
-  const apps = found.map((record) => {
-    const known = before?.records.get(record.key) === record.app ? before.byKey.get(record.key) : undefined;
-    return known ?? desiredApp(record);
-  });
+/** The desired apps of the projects as they are. */
+export function desiredSnapshot(projects: Projects): DesiredSnapshot {
+  const apps = desiredApps(projects);
   return {
     apps,
     byKey: new Map(apps.map((app) => [app.key, app])),
-    records: new Map(found.map(({ key, app }) => [key, app])),
   };
 }
