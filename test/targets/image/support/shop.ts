@@ -40,9 +40,9 @@ export class Shop implements AsyncDisposable {
   }
 
   /** As `docker login` leaves it. */
-  logIn(password: string): void {
+  logIn(password: string, host = this.registry.host): void {
     const auth = Buffer.from(`me:${password}`).toString('base64');
-    this.write('docker/config.json', JSON.stringify({ auths: { [this.registry.host]: { auth } } }));
+    this.write('docker/config.json', JSON.stringify({ auths: { [host]: { auth } } }));
   }
 
   choose(wanted: Partial<WantedImage> = {}): Promise<Result<ChosenImage, Failure>> {
