@@ -11,14 +11,10 @@ import { assessRollout } from './decide/rollout-verdict.ts';
 import { classifySlots, type AppSlots } from './slots/slots.ts';
 import { assess } from './explain/status.ts';
 import { chooseSteps } from './decide/steps.ts';
-import type { Action, Hold } from './model/actions.ts';
+import type { AppPlan } from './app-plan.ts';
+import type { Action } from './model/actions.ts';
 import type { DesiredApp } from './model/desired.ts';
-import type { AppHealth } from './model/health.ts';
-import type { Change } from './model/plan.ts';
 import type { ObservedInstance } from './model/observed.ts';
-import type { PreStartVerdict } from './model/hooks.ts';
-import type { ReloadVerdict } from './model/reload.ts';
-import type { RolloutVerdict } from './model/rollout.ts';
 import { actionsWithHooks, hooksEndInMs, preStopHolds } from './hooks/lifecycle.ts';
 import { preStartVerdict } from './hooks/pre-start.ts';
 import { planResting } from './resting.ts';
@@ -31,24 +27,6 @@ export interface PlanOptions {
   readonly removalReason?: (key: AppKey) => RemovalReason;
   /** How the code of an app differs from that of its processes; undefined: it does not, or it is not known. */
   readonly codeChange?: (key: AppKey) => CodeChange | undefined;
-}
-
-/** The part of a plan that is about one app. */
-export interface AppPlan {
-  readonly change: Change;
-  /** Processes of the app that run and stay. */
-  readonly untouched: number;
-  readonly actions: readonly Action[];
-  readonly holds: readonly Hold[];
-  readonly health: AppHealth;
-  /** As in Plan. */
-  readonly requeueAfterMs: number | null;
-  /** Set when the rollout of the app has come to its end, one way or the other. */
-  readonly rollout: RolloutVerdict | null;
-  /** Set when the pre_start hook of its release has ended. */
-  readonly preStart: PreStartVerdict | null;
-  /** Set when the reload of the app has come to its end, one way or the other. */
-  readonly reload: ReloadVerdict | null;
 }
 
 /** Looks up an app's slots; undefined: the app is not desired. */

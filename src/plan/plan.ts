@@ -1,7 +1,8 @@
 import type { AppKey } from '../lib/app-key.ts';
 import { atOnce, type Pieces } from '../lib/turns/pieces.ts';
 import { viewHost, type HostView } from './model/host-view.ts';
-import { planOne, rememberSlots, type AppPlan, type PlanOptions } from './plan-app.ts';
+import type { AppPlan } from './app-plan.ts';
+import { planOne, rememberSlots, type PlanOptions } from './plan-app.ts';
 import { summarize } from './summary.ts';
 import type { DesiredApp } from './model/desired.ts';
 import type { Observed } from './model/observed.ts';

@@ -3,7 +3,7 @@ import type { AcceptedApp, DesiredApp } from './model/desired.ts';
 import type { AppHealth } from './model/health.ts';
 import type { HostView } from './model/host-view.ts';
 import type { ObservedInstance } from './model/observed.ts';
-import type { AppPlan } from './plan-app.ts';
+import type { AppPlan } from './app-plan.ts';
 import { isUpToDate } from './slots/effective.ts';
 import { isReady } from './slots/readiness.ts';
 import { isScheduled } from './slots/schedule.ts';

@@ -1,4 +1,4 @@
-import type { AppPlan } from './plan-app.ts';
+import type { AppPlan } from './app-plan.ts';
 import type { PlanSummary } from './model/plan.ts';
 
 /** The summary of a plan of nothing. */

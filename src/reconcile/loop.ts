@@ -4,7 +4,7 @@ import type { DriverError, DriverEvent } from '../driver/driver.ts';
 import { allDependencies } from '../plan/decide/dependents.ts';
 import { runMode } from '../plan/slots/effective.ts';
 import type { HostView } from '../plan/model/host-view.ts';
-import type { AppPlan } from '../plan/plan-app.ts';
+import type { AppPlan } from '../plan/app-plan.ts';
 import { planApp } from '../plan/plan.ts';
 import type { RemovalReason } from '../plan/removal.ts';
 import type { Action } from '../plan/model/actions.ts';

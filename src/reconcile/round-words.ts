@@ -2,7 +2,7 @@ import type { DriverError } from '../driver/driver.ts';
 import type { Result } from '../lib/result.ts';
 import type { Action } from '../plan/model/actions.ts';
 import type { RolloutFailure, RolloutVerdict } from '../plan/model/rollout.ts';
-import type { AppPlan } from '../plan/plan-app.ts';
+import type { AppPlan } from '../plan/app-plan.ts';
 import type { Executed } from './executor.ts';
 import type { RoundAction } from './rounds.ts';
 

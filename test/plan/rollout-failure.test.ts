@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AppPlan } from '../../src/plan/plan-app.ts';
+import type { AppPlan } from '../../src/plan/app-plan.ts';
 import { viewHost } from '../../src/plan/model/host-view.ts';
 import { planApp } from '../../src/plan/plan.ts';
 import type { DesiredApp } from '../../src/plan/model/desired.ts';

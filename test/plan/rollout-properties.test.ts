@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { keepsAddresses } from '../../src/plan/slots/addresses.ts';
 import { rolloutBounds } from '../../src/plan/decide/bounds.ts';
 import { effectiveInstances, isUpToDate, runMode, startable } from '../../src/plan/slots/effective.ts';
-import type { AppPlan } from '../../src/plan/plan-app.ts';
+import type { AppPlan } from '../../src/plan/app-plan.ts';
 import { hasEnded } from '../../src/plan/slots/readiness.ts';
 import type { DesiredApp } from '../../src/plan/model/desired.ts';
 import type { ObservedInstance } from '../../src/plan/model/observed.ts';

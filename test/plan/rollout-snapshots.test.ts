@@ -4,7 +4,7 @@ import { keepsAddresses } from '../../src/plan/slots/addresses.ts';
 import { rolloutBounds } from '../../src/plan/decide/bounds.ts';
 import { effectiveInstances, isUpToDate, runMode, specFor } from '../../src/plan/slots/effective.ts';
 import { viewHost } from '../../src/plan/model/host-view.ts';
-import type { AppPlan } from '../../src/plan/plan-app.ts';
+import type { AppPlan } from '../../src/plan/app-plan.ts';
 import { planApp } from '../../src/plan/plan.ts';
 import { isActive, hasEnded, isReady } from '../../src/plan/slots/readiness.ts';
 import type { DesiredApp } from '../../src/plan/model/desired.ts';

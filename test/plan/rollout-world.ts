@@ -1,7 +1,7 @@
 import { appKey } from '../../src/lib/app-key.ts';
 import { specFor } from '../../src/plan/slots/effective.ts';
 import { viewHost } from '../../src/plan/model/host-view.ts';
-import type { AppPlan } from '../../src/plan/plan-app.ts';
+import type { AppPlan } from '../../src/plan/app-plan.ts';
 import { planApp } from '../../src/plan/plan.ts';
 import { isActive, isReady, withListening, withReadiness } from '../../src/plan/slots/readiness.ts';
 import type { DesiredApp, Override } from '../../src/plan/model/desired.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AppPlan } from '../../../src/plan/plan-app.ts';
+import type { AppPlan } from '../../../src/plan/app-plan.ts';
 import type { Observed } from '../../../src/plan/model/observed.ts';
 import type { AppSpec } from '../../../src/spec/types.ts';
 import { HookWorld, KEY } from './hook-world.ts';

@@ -1,4 +1,4 @@
-import type { AppPlan } from '../../../src/plan/plan-app.ts';
+import type { AppPlan } from '../../../src/plan/app-plan.ts';
 import { planApp } from '../../../src/plan/plan.ts';
 import { failureOf, isGoingOn, timeoutOf } from '../../../src/plan/hooks/hook-runs.ts';
 import type { Action } from '../../../src/plan/model/actions.ts';
