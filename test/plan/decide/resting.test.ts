@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { appKey } from '../../src/lib/app-key.ts';
-import { viewHost } from '../../src/plan/model/host-view.ts';
-import type { AcceptedApp, DesiredApp } from '../../src/plan/model/desired.ts';
-import type { Observed, ObservedInstance } from '../../src/plan/model/observed.ts';
-import { planThoroughly, planOne, rememberSlots } from '../../src/plan/plan-app.ts';
-import { planResting } from '../../src/plan/resting.ts';
+import { appKey } from '../../../src/lib/app-key.ts';
+import { viewHost } from '../../../src/plan/model/host-view.ts';
+import type { AcceptedApp, DesiredApp } from '../../../src/plan/model/desired.ts';
+import type { Observed, ObservedInstance } from '../../../src/plan/model/observed.ts';
+import { planThoroughly, planOne, rememberSlots } from '../../../src/plan/plan-app.ts';
+import { planResting } from '../../../src/plan/resting.ts';
 import {
   accept,
   makeApp,
@@ -16,7 +16,7 @@ import {
   runAll,
   STARTED,
   STOPPED,
-} from './fixtures.ts';
+} from '../fixtures.ts';
 
 /** An app at rest on its host. */
 interface Scene {
