@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { hashShown } from '../../api/contract/shown-plan.ts';
+import { OTHER_TARGETS } from '../../api/contract/target-names.ts';
 import type { PlanDocument } from '../../api/contract/wire/plan.ts';
 import {
   isFlag,
@@ -138,7 +139,7 @@ const USED: Used = {
   }),
   changes: listOf(having({})),
   summary: having({}),
-  target: optional(having({ name: isOneOf('kubernetes'), image: nullable(isText) })),
+  target: optional(having({ name: isOneOf(...OTHER_TARGETS), image: nullable(isText) })),
   basis: having({}),
 };
 const isUsable = having(USED);

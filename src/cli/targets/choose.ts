@@ -1,8 +1,8 @@
+import { TARGET_NAMES } from '../../api/contract/target-names.ts';
 import type { CommandEntry, CommandTable } from '../command-entry.ts';
 import { ownWords } from '../fast/exec-line.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
-import { TARGET_NAMES } from './names.ts';
 
 /** Verbs that a target has, by the ids of those of the host that they stand for. */
 const VERBS = {

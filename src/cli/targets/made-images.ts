@@ -51,16 +51,17 @@ export function unmadeImages(wanted: readonly WantedImage[]): ImageNames {
   return new Map(wanted.map(({ project, registry }) => [project, registry]));
 }
 
-/** Chooses them, one after the other. Loads what that takes. */
+/** Chooses them, one after the other. `patienceMs`: of each answer of a registry. Loads what that takes. */
 export async function chosenImages(
   wanted: readonly WantedImage[],
   env: Readonly<Record<string, string | undefined>>,
+  patienceMs: number,
 ): Promise<Result<readonly ChosenImage[], Failure>> {
   if (wanted.length === 0) return ok([]);
   const { chooseImage } = await import('../../targets/image/choose-image.ts');
   const images: ChosenImage[] = [];
   for (const one of wanted) {
-    const chosen = await chooseImage(one, env);
+    const chosen = await chooseImage(one, env, patienceMs);
     if (!chosen.ok) {
       for (const image of images) image.close();
       return chosen;

@@ -1,4 +1,5 @@
 import * as Flags from '@oclif/core/flags';
+import { OTHER_TARGETS, type OtherTarget } from '../../api/contract/target-names.ts';
 import type { LoadedDocument } from '../../config/load-document.ts';
 import { ERROR_CODES } from '../../lib/error-codes.ts';
 import { EXIT, type ExitCode } from '../../lib/exit-codes.ts';
@@ -14,16 +15,14 @@ import { renderFailures } from '../views/failure.ts';
 import { count } from '../views/text/quantities.ts';
 import { diagnosticFailures } from './diagnostics.ts';
 import { imageFlags } from './image.ts';
-import { TARGET_NAMES, type OtherTarget } from './names.ts';
+import type { MadeImages } from './opening.ts';
 import { TARGETS } from './targets.ts';
-
-const OTHERS = TARGET_NAMES.filter((name): name is OtherTarget => name !== 'host');
 
 /** Where, which files, and the image that they are run from. */
 export const targetFileFlags = {
   ...fileFlags,
   ...imageFlags,
-  target: Flags.option({ options: OTHERS, required: true, hidden: true })(),
+  target: Flags.option({ options: OTHER_TARGETS, required: true, hidden: true })(),
 };
 
 /** What of them counts, and what may be passed over. */
@@ -50,8 +49,8 @@ export interface TargetScopeFlags {
 
 /** Commands about another place than this host. */
 export abstract class TargetCommand extends BaseCommand {
-  /** Whether it matters which image is made for projects that name none. */
-  protected readonly needsImage: boolean = true;
+  /** What it needs to know of images that are made for projects that name none. */
+  protected readonly images: MadeImages = 'needed';
 
   /**
    * Opens the target that the files are for, runs `use` with it, and lets go of it. `warns`: whether what means something
@@ -67,13 +66,14 @@ export abstract class TargetCommand extends BaseCommand {
       ...variants,
       hostChecks: 'skip',
     });
-    const { needsImage } = this;
-    const how = { ...variants, env: flags.env, image: flags.image, needsImage };
+    const { images } = this;
+    const how = { ...variants, env: flags.env, image: flags.image, images };
     const open = await TARGETS[flags.target]?.();
     if (open === undefined) throw new Error(`${flags.target} is nothing to open`);
     const target = unwrap(await open(documents, how, this.context));
     try {
       this.note(`${target.name}: ${target.place}`);
+      this.printWarnings(target.doubts);
       this.#checkMeaning(target, documents, warns);
       return await use(target, documents);
     } finally {

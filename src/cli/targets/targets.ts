@@ -1,4 +1,4 @@
-import type { TargetName } from './names.ts';
+import type { TargetName } from '../../api/contract/target-names.ts';
 import type { OpenTarget } from './opening.ts';
 
 /**

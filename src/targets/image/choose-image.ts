@@ -8,13 +8,14 @@ import type { ChosenImage, WantedImage } from './wanted.ts';
 
 /**
  * Works out which image a project gets that names none. Registries are read, and nothing is sent to them. `env`: for
- * DOCKER_CONFIG, and for programs that build or have passwords.
+ * DOCKER_CONFIG, and for programs that build or have passwords. `patienceMs`: how long an answer of a registry may take.
  */
 export async function chooseImage(
   wanted: WantedImage,
   env: Readonly<Record<string, string | undefined>>,
+  patienceMs: number,
 ): Promise<Result<ChosenImage, Failure>> {
-  const sessions = new Sessions(env);
+  const sessions = new Sessions(env, patienceMs);
   const { build } = wanted;
   const chosen =
     build === null ? await layeredImage(wanted, sessions) : await builtImage(wanted, build, sessions);

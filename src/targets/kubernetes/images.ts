@@ -3,11 +3,32 @@ import { splitAppKey } from '../../lib/app-key.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { ok, type Result } from '../../lib/result.ts';
 import type { ChosenImage, Publishing } from '../image/wanted.ts';
+import type { AppSpec } from '../../spec/types.ts';
 import type { AppObjects } from './live/app-objects.ts';
 import type { KubernetesProject } from './settings.ts';
 
 /** What an image that is made for a project is called, by project. */
 export type ImageNames = ReadonlyMap<string, string>;
+
+/** The images that are made for projects that name none. */
+export interface Images {
+  readonly known: readonly ChosenImage[];
+  /** Of which projects it could not be found out; null: of none. */
+  readonly unknown: { readonly why: Failure; readonly projects: readonly string[] } | null;
+}
+
+/** What is to be said of those that are not known. */
+export function doubtsOf({ unknown }: Images): readonly Failure[] {
+  if (unknown === null) return [];
+  const { why, projects } = unknown;
+  const what = `whether ${projects.join(', ')} ${projects.length === 1 ? 'is' : 'are'} as the file says is not known`;
+  return [{ ...why, message: `${what}: ${why.message}` }];
+}
+
+/** Whether an app gets an image that is not known. `spec`: null of one that is not declared. */
+export function isImageUnknown({ unknown }: Images, project: string, spec: AppSpec | null): boolean {
+  return unknown?.projects.includes(project) === true && spec !== null && spec.image === undefined;
+}
 
 /** Projects, with the images that are made for them in place of those that nobody has named. */
 export function withImages<P extends KubernetesProject>(

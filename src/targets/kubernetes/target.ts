@@ -25,8 +25,17 @@ import { applyApps, type ApplyingHow } from './rollout/apply-apps.ts';
 import { deleteApps } from './rollout/delete-apps.ts';
 import { rollBack } from './rollout/rollback.ts';
 import type { KubernetesProject } from './settings.ts';
-import type { ChosenImage } from '../image/wanted.ts';
-import { isMeant, namesOf, plannedImages, publishImages, withImages, type ImageNames } from './images.ts';
+import {
+  doubtsOf,
+  isImageUnknown,
+  isMeant,
+  namesOf,
+  plannedImages,
+  publishImages,
+  withImages,
+  type ImageNames,
+  type Images,
+} from './images.ts';
 import { appStatus } from './status/app-status.ts';
 import { appsThere, type AppThere } from './status/apps-there.ts';
 import { loggingPods } from './status/logging-pods.ts';
@@ -44,7 +53,7 @@ export interface KubernetesAt {
   /** That was named on the command line; null: none. */
   readonly image: string | null;
   /** Chooses the images that are made for projects that name none. */
-  readonly chooseImages: () => Promise<Result<readonly ChosenImage[], Failure>>;
+  readonly chooseImages: () => Promise<Result<Images, Failure>>;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -71,26 +80,30 @@ export class KubernetesTarget implements Target {
   readonly name = 'kubernetes';
   readonly #at: KubernetesAt;
   readonly #cluster: Cluster;
-  readonly #images: readonly ChosenImage[];
+  readonly #images: Images;
   readonly #closeCluster: () => void;
   #names: ImageNames;
 
-  constructor(at: KubernetesAt, cluster: Cluster, images: readonly ChosenImage[], close: () => void) {
+  constructor(at: KubernetesAt, cluster: Cluster, images: Images, close: () => void) {
     this.#at = at;
     this.#cluster = cluster;
     this.#images = images;
-    this.#names = namesOf(images);
+    this.#names = namesOf(images.known);
     this.#closeCluster = close;
   }
 
   close(): void {
     this.#closeCluster();
-    for (const image of this.#images) image.close();
+    for (const image of this.#images.known) image.close();
   }
 
   get place(): string {
     const { context, namespace } = this.#at.place;
     return `context ${context}, namespace ${namespace}`;
+  }
+
+  get doubts(): readonly Failure[] {
+    return doubtsOf(this.#images);
   }
 
   render(): RenderedKubernetes {
@@ -102,7 +115,7 @@ export class KubernetesTarget implements Target {
     if (!found.ok) return found;
     const { place, image } = this.#at;
     const { context, namespace } = place;
-    const images = plannedImages(this.#images);
+    const images = plannedImages(this.#images.known);
     return ok(planDocument(found.value, scope, { context, namespace, image, ...images }));
   }
 
@@ -144,7 +157,8 @@ export class KubernetesTarget implements Target {
     const items = there.value.map(({ app, project, parts }): App => {
       const { document } = planDocument([project], EVERYTHING, { ...this.#at.place, image: null });
       const change = document.changes.find((one) => one.app === app.key);
-      return appStatus(app, { ...parts, isSynced: project.isKnown ? change?.kind === 'unchanged' : null });
+      const isKnown = project.isKnown && !isImageUnknown(this.#images, project.project, app.spec);
+      return appStatus(app, { ...parts, isSynced: isKnown ? change?.kind === 'unchanged' : null });
     });
     return ok({ apiVersion: 'v1', kind: 'AppList', items });
   }
@@ -197,7 +211,7 @@ export class KubernetesTarget implements Target {
     scope: TargetScope,
     waiting: TargetWaiting,
   ): Promise<Result<KubernetesPlan, Failure>> {
-    const meant = this.#images.filter(({ project }) => isMeant(project, plan.apps));
+    const meant = this.#images.known.filter(({ project }) => isMeant(project, plan.apps));
     const published = await publishImages(meant, waiting);
     if (!published.ok) return published;
     if ([...published.value].every(([project, name]) => this.#names.get(project) === name)) return ok(plan);

@@ -75,6 +75,8 @@ export interface Target {
   readonly name: string;
   /** Where it is, as it is printed before anything is done: `context lab, namespace shop`. */
   readonly place: string;
+  /** What could not be found out: what is shown does without it. */
+  readonly doubts: readonly Failure[];
   /** What the files mean there. Pure. */
   render(): Rendered<unknown>;
   plan(scope: TargetScope): Promise<Result<TargetPlan, Failure>>;

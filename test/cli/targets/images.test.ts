@@ -1,6 +1,9 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { AppList } from '../../../src/api/contract/wire/apps.ts';
 import type { PlanDocument } from '../../../src/api/contract/wire/plan.ts';
 import { TestRegistry } from '../../targets/image/support/registry.ts';
 import { FakeCluster } from '../../targets/kubernetes/fake/cluster.ts';
@@ -102,6 +105,57 @@ describe('the image of the folder', () => {
     const applied = await lab.cluster.there('apply');
     expect([applied.code, applied.stderr]).toEqual([69, expect.stringContaining(host)]);
     expect(lab.cluster.state.asked).toEqual([]);
+  });
+});
+
+describe('a registry that cannot be reached', () => {
+  it('leaves what is only read as it is: get says that it does not know whether the file is applied', async () => {
+    await using lab = await Lab.open();
+    lab.declare({}, [...APPS, { ...APPS[0], name: 'db', image: 'registry.test/db:1' }]);
+    expect((await lab.cluster.there('apply')).code).toBe(0);
+    const { host } = lab.registry;
+    await lab.registry[Symbol.asyncDispose]();
+
+    const list = await lab.cluster.there('get');
+    expect([list.code, list.stdout]).toEqual([0, expect.stringMatching(/api +Unknown +Healthy +1\/1/)]);
+    // What names its image is compared as ever.
+    expect(list.stdout).toMatch(/db +Synced +Healthy +1\/1/);
+    expect(list.stderr).toContain('whether shop is as the file says is not known: cannot read');
+    const { items } = JSON.parse((await lab.cluster.there('get', '-o', 'json')).stdout) as AppList;
+    expect(items.map(({ name, status }) => [name, status.sync])).toEqual([
+      ...[
+        ['api', 'Unknown'],
+        ['db', 'Synced'],
+      ],
+    ]);
+    for (const verb of ['logs', 'rollout status']) {
+      const read = await lab.cluster.there(...verb.split(' '));
+      expect([verb, read.code, read.stderr]).toEqual([verb, 0, 'kubernetes: context lab, namespace shop\n']);
+    }
+    for (const verb of ['plan', 'diff', 'apply']) {
+      const refused = await lab.cluster.there(verb);
+      expect([verb, refused.code, refused.stdout, refused.stderr.match(/error\[/g)]).toEqual([
+        ...[verb, 69, ''],
+        ['error['],
+      ]);
+      expect(refused.stderr).toContain(`help: check that http://${host}/v2/ answers from here`);
+    }
+    const deleted = await lab.cluster.there('delete', 'all');
+    expect([deleted.code, deleted.stdout]).toEqual([0, 'shop/api  removed\nshop/db  removed\n']);
+  });
+
+  it('and does not answer is not waited for by get', async () => {
+    await using lab = await Lab.open();
+    lab.declare();
+    expect((await lab.cluster.there('apply')).code).toBe(0);
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    lab.declare({ registry: `127.0.0.1:${port}/shop` });
+    const list = await lab.cluster.there('get');
+    silent.close();
+    expect([list.code, list.stdout]).toEqual([0, expect.stringMatching(/api +Unknown +Healthy +1\/1/)]);
+    expect(list.stderr).toContain('does not answer in time');
   });
 });
 

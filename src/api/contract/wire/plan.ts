@@ -1,3 +1,4 @@
+import type { OtherTarget } from '../target-names.ts';
 import type { AppKey } from '../../../lib/app-key.ts';
 import type { Failure } from '../../../lib/failure.ts';
 import type { Change, PlanSummary } from '../../../plan/model/plan.ts';
@@ -74,7 +75,7 @@ export interface PlanDocument {
 
 /** Another place than this host. */
 export interface PlanTarget {
-  readonly name: 'kubernetes';
+  readonly name: OtherTarget;
   readonly context: string;
   readonly namespace: string;
   /** The image that was named on the command line; null: none. */

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { parseDuration } from '../../../lib/units.ts';
 import { usageError } from '../../session/failures.ts';
-import { TARGET_NAMES } from '../../targets/names.ts';
+import { TARGET_NAMES } from '../../../api/contract/target-names.ts';
 
 const DEFAULT_TIMEOUT = '5m';
 

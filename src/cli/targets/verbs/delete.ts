@@ -23,7 +23,7 @@ export default class TargetDelete extends TargetCommand {
     output: outputFlag(['table', 'json']),
   };
 
-  protected override readonly needsImage = false;
+  protected override readonly images = 'unneeded';
 
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(TargetDelete);

@@ -29,6 +29,8 @@ export default class TargetGet extends TargetCommand {
     output: outputFlag(['table', 'wide', 'json', 'name']),
   };
 
+  protected override readonly images = 'wanted';
+
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(TargetGet);
     return this.withTarget(flags, 'not', async (target, documents) => {

@@ -28,7 +28,7 @@ export default class TargetLogs extends TargetCommand {
     ...logFlags,
   };
 
-  protected override readonly needsImage = false;
+  protected override readonly images = 'unneeded';
 
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(TargetLogs);

@@ -27,7 +27,7 @@ export default class TargetRollback extends TargetCommand {
     timeout: waitFlags.timeout,
   };
 
-  protected override readonly needsImage = false;
+  protected override readonly images = 'unneeded';
 
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(TargetRollback);

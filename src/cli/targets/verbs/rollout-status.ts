@@ -37,7 +37,7 @@ export default class TargetRolloutStatus extends TargetCommand {
     output: outputFlag(['table', 'json', 'yaml']),
   };
 
-  protected override readonly needsImage = false;
+  protected override readonly images = 'unneeded';
 
   async run(): Promise<ExitCode> {
     const { flags, args } = await this.parseLine(TargetRolloutStatus);

@@ -21,24 +21,28 @@ export interface Asked {
   readonly unbounded?: true;
 }
 
-/** For an answer without a body of any length. */
-const PATIENCE_MS = 60_000;
 const MAX_REFUSAL = 4096;
+
+/** What requests have in common. */
+export interface SessionHow {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** How long an answer without a body of any length may take. */
+  readonly patienceMs: number;
+  /** Ends every request. */
+  readonly signal: AbortSignal;
+}
 
 /** Talks to one registry, and logs in where it asks for that. */
 export class RegistrySession {
   readonly host: string;
-  readonly #env: Readonly<Record<string, string | undefined>>;
-  readonly #signal: AbortSignal;
+  readonly #how: SessionHow;
   /** `Authorization` by the scopes that it is good for. */
   readonly #authorizations = new Map<string, string>();
   #credentials: Promise<Result<Credentials | null, Failure>> | null = null;
 
-  /** `signal` ends every request. */
-  constructor(host: string, env: Readonly<Record<string, string | undefined>>, signal: AbortSignal) {
+  constructor(host: string, how: SessionHow) {
     this.host = host;
-    this.#env = env;
-    this.#signal = signal;
+    this.#how = how;
   }
 
   /** Sends a request, as somebody where the registry asks who it is. Gives whatever is answered then. */
@@ -86,20 +90,21 @@ export class RegistrySession {
     const whole = new URL(url, root);
     // Uploads can go elsewhere, and nobody there needs to know who we are here.
     const isHere = whole.origin === new URL(root).origin;
-    const bound = unbounded
-      ? this.#signal
-      : AbortSignal.any([this.#signal, AbortSignal.timeout(PATIENCE_MS)]);
     try {
       const response = await fetch(whole, {
         method,
         headers: { ...headers, ...(isHere && authorization !== undefined && { authorization }) },
         ...(body !== undefined && { body: body(), duplex: 'half' }),
-        signal: bound,
+        signal: unbounded ? this.#how.signal : this.#bounded(),
       });
       return ok(response);
     } catch (error) {
       return err(unreachable(this.host, what, error));
     }
+  }
+
+  #bounded(): AbortSignal {
+    return AbortSignal.any([this.#how.signal, AbortSignal.timeout(this.#how.patienceMs)]);
   }
 
   /** What proves who we are; null: it is not known, or does not help. */
@@ -108,7 +113,7 @@ export class RegistrySession {
     if (challenge === null) {
       return err(notARegistry(this.host, what, 'asks for a log-in of a kind that is not known here'));
     }
-    this.#credentials ??= credentialsFor(this.host, this.#env);
+    this.#credentials ??= credentialsFor(this.host, this.#how.env);
     const credentials = await this.#credentials;
     if (!credentials.ok) return credentials;
     if (challenge.scheme === 'basic') return ok(basicOf(credentials.value));
@@ -118,8 +123,7 @@ export class RegistrySession {
     }
     const server = new URL(request.url).host;
     try {
-      const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(PATIENCE_MS)]);
-      const answer = await fetch(request, { signal });
+      const answer = await fetch(request, { signal: this.#bounded() });
       if (!answer.ok) {
         return err(refused(this.host, what, { ...(await this.#refusalOf(answer)), server }));
       }

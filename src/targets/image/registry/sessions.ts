@@ -7,9 +7,12 @@ export class Sessions {
   readonly #ending = new AbortController();
   readonly #sessions = new Map<string, RegistrySession>();
 
-  /** `env`: for DOCKER_CONFIG, and for programs that have passwords. */
-  constructor(env: Readonly<Record<string, string | undefined>>) {
+  readonly #patienceMs: number;
+
+  /** `env`: for DOCKER_CONFIG, and for programs that have passwords. `patienceMs`: how long an answer without much in it may take. */
+  constructor(env: Readonly<Record<string, string | undefined>>, patienceMs: number) {
     this.env = env;
+    this.#patienceMs = patienceMs;
     // One for each request that is under way, or whose answer is not collected yet.
     setMaxListeners(0, this.#ending.signal);
   }
@@ -21,7 +24,9 @@ export class Sessions {
   }
 
   of(host: string): RegistrySession {
-    const session = this.#sessions.get(host) ?? new RegistrySession(host, this.env, this.#ending.signal);
+    const { env } = this;
+    const how = { env, patienceMs: this.#patienceMs, signal: this.#ending.signal };
+    const session = this.#sessions.get(host) ?? new RegistrySession(host, how);
     this.#sessions.set(host, session);
     return session;
   }

@@ -58,7 +58,7 @@ export class Shop implements AsyncDisposable {
       ...{ platform: 'linux/amd64', build: null, secrets: [], ...wanted },
     };
     const env = { DOCKER_CONFIG: join(this.folder, 'docker'), PATH: this.path };
-    return chooseImage(image, env);
+    return chooseImage(image, env, 60_000);
   }
 
   async chosen(wanted: Partial<WantedImage> = {}): Promise<ChosenImage> {
