@@ -71,13 +71,15 @@ export function connectApi(options: ConnectApiOptions): ApiClient {
 interface Connection {
   readonly transport: ApiTransport;
   readonly clock: Clock;
+  /** Whether a daemon has answered: when none is there then, it has died, and is waited for. */
+  hasAnswered: boolean;
 }
 
 /** The typed calls over any transport. */
 export function createApiClient(transport: ApiTransport, clock: Clock): ApiClient {
-  const connection = { transport, clock };
+  const connection: Connection = { transport, clock, hasAnswered: false };
   return {
-    ...everyCall((name) => (request) => call(transport, name, request)),
+    ...everyCall((name) => (request) => call(connection, name, request)),
     followEvents: (query, options) => resumedEvents(connection, query, signalOf(options)),
     watchApps: (query, options) => watchedApps(connection, query, signalOf(options)),
     logs: (query, options) => logLines(connection, query, options ?? {}),
@@ -85,20 +87,21 @@ export function createApiClient(transport: ApiTransport, clock: Clock): ApiClien
 }
 
 async function call<K extends CallName>(
-  transport: ApiTransport,
+  connection: Connection,
   name: K,
   request: Requests[K],
 ): Answer<Answers[K]> {
   const endpoint = callTable[name];
   const { body } = endpoint.write(request);
   const acts = endpoint.acts === true;
-  const reply = await transport.request({
+  const reply = await connection.transport.request({
     method: endpoint.method,
     path: targetOf(endpoint, request),
     body,
     acts,
   });
   if (!reply.ok) return reply;
+  connection.hasAnswered = true;
   const { status, body: answer, isOlder = false } = reply.value;
   // What a daemon answers has the shape that the table says: the wire types are the contract.
   if (status === 200) return ok(answer as Answers[K]);
@@ -120,40 +123,41 @@ async function* serverSent<T>(lines: AsyncIterable<string>): AsyncGenerator<T> {
 }
 
 async function* watchedApps(
-  { transport, clock }: Connection,
+  connection: Connection,
   query: AppsQuery,
   signal: AbortSignal,
 ): AsyncGenerator<AppList> {
   const open = async (): Promise<AsyncIterable<AppList>> =>
-    serverSent(await linesOf(transport, { path: targetOf(STREAMS.watchApps, query), signal }));
-  yield* resumed(open, clock, signal);
+    serverSent(await linesOf(connection, { path: targetOf(STREAMS.watchApps, query), signal }));
+  yield* resumed(open, connection, signal);
 }
 
 async function* resumedEvents(
-  { transport, clock }: Connection,
+  connection: Connection,
   query: EventsQuery,
   signal: AbortSignal,
 ): AsyncGenerator<EventInfo> {
-  // "From now on" needs a number, to have a place to come back to.
-  let after = query.after ?? (await newestEvent(transport));
-  const open = async (): Promise<AsyncIterable<EventInfo>> =>
-    serverSent(
-      await linesOf(transport, { path: targetOf(STREAMS.followEvents, { ...query, after }), signal }),
-    );
-  for await (const event of resumed(open, clock, signal)) {
+  let { after } = query;
+  const open = async (): Promise<AsyncIterable<EventInfo>> => {
+    // "From now on" needs a number, to have a place to come back to.
+    after ??= await newestEvent(connection);
+    const path = targetOf(STREAMS.followEvents, { ...query, after });
+    return serverSent(await linesOf(connection, { path, signal }));
+  };
+  for await (const event of resumed(open, connection, signal)) {
     after = event.seq;
     yield event;
   }
 }
 
-async function newestEvent(transport: ApiTransport): Promise<number> {
-  const newest = await call(transport, 'events', { selectors: [], limit: 1 });
+async function newestEvent(connection: Connection): Promise<number> {
+  const newest = await call(connection, 'events', { selectors: [], limit: 1 });
   if (!newest.ok) throw new FailureError(newest.error);
   return newest.value.items.at(-1)?.seq ?? 0;
 }
 
 async function* logLines(
-  { transport, clock }: Connection,
+  connection: Connection,
   query: LogsQuery,
   options: LogsOptions,
 ): AsyncGenerator<LogLine> {
@@ -164,9 +168,9 @@ async function* logLines(
   let hasBegun = false;
   const open = async (): Promise<AsyncIterable<string>> => {
     const from = marks.size === 0 ? {} : { from: [...marks.values()] };
-    return linesOf(transport, { path: targetOf(STREAMS.logs, { ...query, ...from }), signal });
+    return linesOf(connection, { path: targetOf(STREAMS.logs, { ...query, ...from }), signal });
   };
-  for await (const text of query.follow ? resumed(open, clock, signal) : await open()) {
+  for await (const text of query.follow ? resumed(open, connection, signal) : await open()) {
     if (text === '') continue;
     const item = parseItem(text);
     if (!isObject(item) || 'error' in item) throw new FailureError(failureOf(200, item));
@@ -183,11 +187,12 @@ async function* logLines(
 }
 
 async function linesOf(
-  transport: ApiTransport,
+  connection: Connection,
   request: Parameters<ApiTransport['stream']>[0],
 ): Promise<AsyncIterable<string>> {
-  const lines: Result<AsyncIterable<string>, Failure> = await transport.stream(request);
+  const lines: Result<AsyncIterable<string>, Failure> = await connection.transport.stream(request);
   if (!lines.ok) throw new FailureError(lines.error);
+  connection.hasAnswered = true;
   return lines.value;
 }
 

@@ -8,31 +8,29 @@ const SILENT_ATTEMPTS = 3;
 const RESUME_PAUSE_MS = 250;
 
 /**
- * The items of a stream across the death of a daemon: the stream is opened again, for some seconds. A daemon that was
- * told to stop says so; then nobody waits for it.
+ * The items of a stream across the death of a daemon: the stream is opened again, for some seconds, unless no daemon has
+ * answered yet at all. One that was told to stop says so; then nobody waits for it.
  */
 export async function* resumed<T>(
   open: () => Promise<AsyncIterable<T>>,
-  clock: Clock,
+  daemon: { readonly clock: Clock; readonly hasAnswered: boolean },
   signal: AbortSignal,
 ): AsyncGenerator<T> {
-  let hasBegun = false;
   let lost: unknown = new FailureError(ENDED);
   for (let attempts = 0; attempts < RESUME_ATTEMPTS; attempts += 1) {
     try {
       const items = await open();
-      hasBegun = true;
       attempts = 0;
       for await (const item of items) yield item;
     } catch (error) {
       const code = error instanceof FailureError ? error.failures[0].code : undefined;
-      if (!hasBegun || (code !== 'DAEMON_UNREACHABLE' && code !== 'DAEMON_SILENT')) throw error;
+      if (!daemon.hasAnswered || (code !== 'DAEMON_UNREACHABLE' && code !== 'DAEMON_SILENT')) throw error;
       // A daemon that hangs is replaced after a while. To find it silent has taken some seconds.
       if (code === 'DAEMON_SILENT') attempts += SILENT_ATTEMPTS;
       lost = error;
     }
     // A stream also ends without an error: when its reader was too slow.
-    await pause(clock, RESUME_PAUSE_MS, signal);
+    await pause(daemon.clock, RESUME_PAUSE_MS, signal);
     if (signal.aborted) return;
   }
   throw lost;

@@ -11,6 +11,7 @@ import { connectProcess } from '../../../src/api/client/process-transport.ts';
 import type { ApiBackend } from '../../../src/api/contract/endpoints/backend.ts';
 import type { EventInfo } from '../../../src/api/contract/wire/events.ts';
 import type { LogItem } from '../../../src/api/contract/wire/logs.ts';
+import { systemClock, type Clock } from '../../../src/lib/clocks/clock.ts';
 import { FailureError } from '../../../src/lib/failure.ts';
 import { err, ok } from '../../../src/lib/result.ts';
 import { aborted, answer, EMPTY_LIST, eventInfo, fakeBackend, items, listOf, refusal } from '../backend.ts';
@@ -259,6 +260,32 @@ describe('streams', () => {
       if (seq === 14) stop.abort();
     }
     expect(seen).toEqual([11, 12, 13, 14]);
+  });
+
+  test.each([
+    { where: 'a number', from: { after: 10 }, first: 11 },
+    { where: 'now on', from: {}, first: 1 },
+  ])('from $where begin when a daemon is back that had answered and died', async ({ from, first }) => {
+    const dying = await serve(fakeBackend());
+    const { socketPath } = dying;
+    const followEvents: ApiBackend['followEvents'] = (query, signal) =>
+      answer(eventsUpTo(query.after ?? 0, 11, signal));
+    const clock: Clock = {
+      ...systemClock,
+      after(ms, callback) {
+        if (ms !== 250) return systemClock.after(ms, callback);
+        // It waits for the next try: nobody was there.
+        void serve(fakeBackend({ followEvents }), { socketPath }).then(callback);
+        return () => undefined;
+      },
+    };
+    const stop = new AbortController();
+    onTestFinished(() => stop.abort());
+    const api = connectApi({ socketPath, clock });
+    expect((await api.status()).ok).toBe(true);
+    await dying.close();
+    const events = api.followEvents({ selectors: [], ...from }, { signal: stop.signal });
+    expect((await events[Symbol.asyncIterator]().next()).value).toMatchObject({ seq: first });
   });
 
   test('say that the daemon was told to stop, and do not come again', async () => {
