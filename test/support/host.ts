@@ -1,12 +1,16 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
+import { connectApi, type ApiClient } from '../../src/api/client/client.ts';
+import { unwrap } from '../../src/cli/session/failures.ts';
+import { homeLayout } from '../../src/home/layout.ts';
 import { quietContext } from '../../src/library/surroundings.ts';
 import type { AppList } from '../../src/api/contract/wire/apps.ts';
 import type { DaemonStatus } from '../../src/api/contract/wire/daemon.ts';
+import { eventually } from './eventually.ts';
 
 /** The built `stateward`. */
 export const BIN = fileURLToPath(new URL('../../dist/bin.cjs', import.meta.url));
@@ -114,8 +118,9 @@ export class Host implements AsyncDisposable {
     return ran;
   }
 
+  /** What `get -o json` prints, without the command: tests ask for it again and again. */
   async apps(): Promise<AppList> {
-    return JSON.parse((await this.ok('get', '-o', 'json')).stdout) as AppList;
+    return unwrap(await this.#api.apps({ selectors: [], spec: 'redacted', ports: true }));
   }
 
   /** Pids of every app, by name, in the order of slots. */
@@ -126,13 +131,28 @@ export class Host implements AsyncDisposable {
     );
   }
 
+  /** What `daemon status -o json` prints while a daemon answers. */
   async daemon(): Promise<DaemonStatus> {
-    return JSON.parse((await this.ok('daemon', 'status', '-o', 'json')).stdout) as DaemonStatus;
+    return unwrap(await this.#api.status());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.run(['daemon', 'stop', '--all']);
+    if (existsSync(this.home) && !(await this.#stops())) await this.run(['daemon', 'stop', '--all']);
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Has the daemon and every app end; false: it did not, or none answers, and what runs is for the command to find. */
+  async #stops(): Promise<boolean> {
+    const status = await this.#api.status();
+    if (!status.ok || !(await this.#api.stopDaemon({ all: true })).ok) return false;
+    const { controller, runner } = status.value;
+    if (runner === null) return false;
+    await eventually(() => [controller?.pid, runner.pid].every((pid) => pid === undefined || !isAlive(pid)));
+    return true;
+  }
+
+  get #api(): ApiClient {
+    return connectApi({ socketPath: homeLayout(this.home).apiSocket });
   }
 }
 
