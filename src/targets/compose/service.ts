@@ -105,14 +105,17 @@ function resources(spec: AppSpec): Fields {
   const bounds = {
     ...(limits?.cpu != null && { cpus: String(limits.cpu) }),
     ...(memory !== null && { memory: `${memory}b` }),
-    ...(limits?.pids != null && { pids: limits.pids }),
   };
   const replicas = autostart ? instances : 0;
   const deploy = {
     ...(replicas !== 1 && { replicas }),
     ...(Object.keys(bounds).length > 0 && { resources: { limits: bounds } }),
   };
-  return Object.keys(deploy).length === 0 ? {} : { deploy };
+  return {
+    ...(Object.keys(deploy).length > 0 && { deploy }),
+    // Known to more releases than the one among the limits of `deploy`.
+    ...present('pids_limit', limits?.pids),
+  };
 }
 
 function rights({ uid, gid, oom_score_adj, cpu_affinity, rlimits }: AppSpec): Fields {
