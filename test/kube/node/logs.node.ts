@@ -30,6 +30,6 @@ describe('logs', () => {
     cluster.declareMade({ name: 'report', script: './report.js', schedule: '* * * * *' });
     expect((await cluster.there('apply')).code).toBe(0);
     await cluster.until(async () => (await cluster.there('logs', 'report')).stdout.includes('42 orders'));
-    expect((await cluster.there('get')).stdout).toMatch(/report +Healthy/);
+    await cluster.until(async () => /report +Completed/.test((await cluster.there('get')).stdout));
   });
 });

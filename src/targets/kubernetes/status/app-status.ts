@@ -1,6 +1,6 @@
 import type { App, InstanceStatus, RolloutInfo } from '../../../api/contract/wire/apps.ts';
 import { splitAppKey } from '../../../lib/app-key.ts';
-import type { HealthStatus, SyncStatus } from '../../../plan/model/health.ts';
+import type { SyncStatus } from '../../../plan/model/health.ts';
 import { isWorkload, podsOf, type AppObjects } from '../live/app-objects.ts';
 import { at, fieldsAt, listAt, numberAt, textAt } from '../live/fields.ts';
 import type { LiveObject } from '../live/live-object.ts';
@@ -12,7 +12,9 @@ import {
   type Progress,
   type WorkloadParts,
 } from '../rollout/progress.ts';
-import { isReady, troubleOf } from '../rollout/trouble.ts';
+import { isReady } from '../rollout/trouble.ts';
+import { healthOf, whyOf } from './app-health.ts';
+import { newestRun } from './newest-run.ts';
 
 /** What the cluster has made for the objects of an app: of its project all, of which some are the app's. */
 export interface MadeOfApp {
@@ -38,7 +40,9 @@ export function appStatus(app: AppObjects, parts: StatusParts): App {
   const desiredInstances = podsOf(workload);
   const instances = own === null ? [] : own.pods.map(instanceOf);
   const sync = syncOf(app, parts.isSynced);
-  const why = whyOf(app, own, progress);
+  const run = workload?.kind === 'CronJob' ? newestRun(workload, parts) : null;
+  const seen = { own, progress, run };
+  const why = whyOf(app, seen);
   const revision = workload === null ? 0 : Number(revisionOf(workload)) || 0;
   const generation = numberAt(workload, 'metadata', 'generation');
   return {
@@ -49,7 +53,7 @@ export function appStatus(app: AppObjects, parts: StatusParts): App {
     logs: { out: null, error: null },
     status: {
       sync,
-      health: healthOf(own, progress),
+      health: healthOf(seen),
       ...{ generation, revision, desiredInstances, instances },
       observedGeneration: numberAt(workload, 'status', 'observedGeneration'),
       assessedGeneration: generation,
@@ -91,35 +95,6 @@ function syncOf({ spec, compared }: AppObjects, isSynced: boolean | null): SyncS
   if (spec === null) return 'OutOfSync';
   if (isSynced !== null) return isSynced ? 'Synced' : 'OutOfSync';
   return compared.some(({ live }) => live === null) ? 'OutOfSync' : 'Unknown';
-}
-
-function healthOf(own: WorkloadParts | null, progress: Progress | null): HealthStatus {
-  if (own === null || progress === null) return 'Missing';
-  const { workload, pods } = own;
-  if (at(workload, 'spec', 'suspend') === true) return 'Suspended';
-  if (workload.kind === 'CronJob') return 'Healthy';
-  if (workload.kind === 'Job') {
-    return { done: 'Completed', failed: 'Failed', progressing: 'Progressing' }[
-      progress.state
-    ] as HealthStatus;
-  }
-  if (podsOf(workload) === 0) return 'Stopped';
-  if (progress.state === 'done') return 'Healthy';
-  const trouble = troubleOf(pods);
-  const isServing = pods.some(isReady);
-  if (trouble?.reason === 'CrashLoopBackOff' && !isServing) return 'CrashLoop';
-  if (progress.state === 'failed') return isServing ? 'Degraded' : 'Failed';
-  return 'Progressing';
-}
-
-function whyOf(app: AppObjects, own: WorkloadParts | null, progress: Progress | null): string | null {
-  if (app.spec === null) return 'not declared any more: the next apply removes it';
-  if (own === null) return 'not there yet: apply makes it';
-  const trouble = troubleOf(own.pods);
-  if (trouble !== null) return `${trouble.pod}: ${trouble.message} (${trouble.reason})`;
-  return progress === null || progress.state === 'done' || podsOf(own.workload) === 0
-    ? null
-    : progress.message;
 }
 
 function rolloutOf(
