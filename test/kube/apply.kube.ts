@@ -37,7 +37,7 @@ describe('plan and apply', () => {
     const list = await cluster.there('get');
     expect(list.stdout).toMatch(/api +Healthy +2\/2/);
     expect(list.stdout).toMatch(/migrate +Completed/);
-    expect(list.stdout).toMatch(/report +Healthy/);
+    expect(list.stdout).toMatch(/report +Completed/);
   });
 
   it('say what changes, in the words of the file, and do that alone', async () => {
