@@ -41,6 +41,8 @@ export interface RunOptions {
 export class Host implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'stw-e2e-'));
   readonly home = join(this.folder, 'home');
+  /** Not in the folder, where it would be code. */
+  readonly #up = `${this.folder}-up`;
   /** Whose commands are run: those of what is built now, unless a test says another. */
   commandFile = BIN;
 
@@ -55,6 +57,22 @@ export class Host implements AsyncDisposable {
   /** Writes `ecosystem.yaml` with these apps, in the project `shop`. */
   declare(...apps: readonly Record<string, unknown>[]): void {
     this.write('ecosystem.yaml', stringify({ project: 'shop', apps }));
+  }
+
+  /** The text of a program that does something, then stays up and says so: see `loaded`. */
+  sleeper(first = ''): string {
+    mkdirSync(this.#up, { recursive: true });
+    const file = `${JSON.stringify(`${this.#up}/`)} + process.pid`;
+    return `${first}; require('node:fs').writeFileSync(${file}, ''); setInterval(() => {}, 1e6);`;
+  }
+
+  /**
+   * Waits until every process, all of them sleepers, has loaded its program: each counts as ready after its min_uptime, and
+   * on a busy host that may be earlier. Until then it needs its files as they are.
+   */
+  async loaded(): Promise<void> {
+    const pids = Object.values(await this.pids()).flat();
+    await eventually(() => pids.every((pid) => existsSync(join(this.#up, String(pid)))));
   }
 
   async run(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
@@ -138,7 +156,7 @@ export class Host implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (existsSync(this.home) && !(await this.#stops())) await this.run(['daemon', 'stop', '--all']);
-    rmSync(this.folder, { recursive: true, force: true });
+    for (const path of [this.folder, this.#up]) rmSync(path, { recursive: true, force: true });
   }
 
   /** Has the daemon and every app end; false: it did not, or none answers, and what runs is for the command to find. */

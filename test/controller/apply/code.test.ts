@@ -104,10 +104,11 @@ describe('code that has changed', () => {
 
   it('that does not run leaves the old process serving, and is tried again by the next apply', async () => {
     await using host = new Host();
-    host.write('app.js', `require('./lib.js'); ${SLEEPER}`);
+    host.write('app.js', host.sleeper("require('./lib.js')"));
     host.write('lib.js', '');
     host.declare({ name: 'app', script: './app.js', instances: 2, exec_mode: 'cluster', ...QUICK });
     await host.ok('apply');
+    await host.loaded();
     const before = await host.pids();
     host.write('lib.js', 'process.exit(7);');
     const failed = await host.run(['apply']);

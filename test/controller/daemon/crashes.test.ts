@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -15,17 +15,6 @@ async function statusOf(host: Host, name: string) {
   if (ran.code !== 0) return undefined;
   const { items } = JSON.parse(ran.stdout) as Awaited<ReturnType<Host['apps']>>;
   return items.find((app) => app.name === name)?.status;
-}
-
-/** Writes an app that stays up, and says so with a file: until then it needs its script and its folder. */
-function writeSleeper(host: Host): string {
-  const up = JSON.stringify(join(host.folder, 'up'));
-  return host.write('app.cjs', `require('fs').writeFileSync(${up}, ''); setInterval(() => {}, 1e6);`);
-}
-
-/** Until the process has loaded what it needs: it counts as ready after its min_uptime, however slow the host is. */
-async function isUp(host: Host): Promise<void> {
-  await eventually(() => existsSync(join(host.folder, 'up')));
 }
 
 /** A restart that is known to fail says why, and ends no process that serves. */
@@ -60,11 +49,11 @@ describe('an app that cannot stay up', () => {
 
   it('for want of its folder serves until its process ends, and is Failed then', async () => {
     await using host = new Host();
-    const script = writeSleeper(host);
+    const script = host.write('app.cjs', host.sleeper());
     host.write('work/keep', '');
     host.declare({ name: 'app', script, cwd: './work', min_uptime: 50 });
     await host.ok('apply');
-    await isUp(host);
+    await host.loaded();
     rmSync(join(host.folder, 'work'), { recursive: true });
     await keepsWhatServes(host, /cannot use the folder .*work/);
     process.kill((await host.pids())['app']?.[0] ?? 0, 'SIGKILL');
@@ -74,10 +63,10 @@ describe('an app that cannot stay up', () => {
 
   it('for want of its script serves until its process ends, and is Failed then', async () => {
     await using host = new Host();
-    const script = writeSleeper(host);
+    const script = host.write('app.cjs', host.sleeper());
     host.declare({ name: 'app', script, min_uptime: 50 });
     await host.ok('apply');
-    await isUp(host);
+    await host.loaded();
     rmSync(script);
     await keepsWhatServes(host, /there is no file .*app\.cjs/);
     process.kill((await host.pids())['app']?.[0] ?? 0, 'SIGKILL');
