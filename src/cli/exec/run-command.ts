@@ -20,10 +20,10 @@ export async function runCommand(
   name: string,
 ): Promise<number> {
   process.umask(umask);
-  const child = spawn(file, args, { cwd, env, stdio: 'inherit' });
-  const ignore = (): void => undefined;
-  for (const signal of FROM_TERMINAL) process.on(signal, ignore);
+  // Before it runs: a signal that comes right after that would end this process alone.
+  for (const signal of FROM_TERMINAL) process.on(signal, () => undefined);
   for (const signal of FOR_COMMAND) process.on(signal, () => child.kill(signal));
+  const child = spawn(file, args, { cwd, env, stdio: 'inherit' });
   return new Promise((resolve, reject) => {
     child.on('error', (error) => reject(new FailureError(notRun(name, errorCode(error)))));
     child.on('exit', (code, signal) =>

@@ -52,10 +52,12 @@ describe('readiness by message', () => {
 describe('a heartbeat', () => {
   it('finds a frozen process, and has it replaced', async () => {
     await using host = new Host();
-    host.write('app.js', STEADY);
+    host.write('app.js', host.sleeper());
     const heartbeat = { interval: '200ms', misses: 3 };
     host.declare({ name: 'a', script: './app.js', min_uptime: 100, kill_timeout: 500, heartbeat });
     await host.ok('apply');
+    // It beats from when it is loaded on.
+    await host.loaded();
     const { a: [pid] = [] } = await host.pids();
     process.kill(pid ?? 0, 'SIGSTOP');
     await until(
