@@ -122,12 +122,7 @@ describe('a registry that cannot be reached', () => {
     expect(list.stdout).toMatch(/db +Synced +Healthy +1\/1/);
     expect(list.stderr).toContain('whether shop is as the file says is not known: cannot read');
     const { items } = JSON.parse((await lab.cluster.there('get', '-o', 'json')).stdout) as AppList;
-    expect(items.map(({ name, status }) => [name, status.sync])).toEqual([
-      ...[
-        ['api', 'Unknown'],
-        ['db', 'Synced'],
-      ],
-    ]);
+    expect(items.map(({ name, status }) => `${name} ${status.sync}`)).toEqual(['api Unknown', 'db Synced']);
     for (const verb of ['logs', 'rollout status']) {
       const read = await lab.cluster.there(...verb.split(' '));
       expect([verb, read.code, read.stderr]).toEqual([verb, 0, 'kubernetes: context lab, namespace shop\n']);
