@@ -17,6 +17,8 @@ const GIVEN = /\$\{([A-Za-z_][A-Za-z0-9_]*):\?/g;
 
 it.skipIf(version.status !== 0)(
   'what can be exported of the examples is taken by docker-compose',
+  // A program of Python, once for each example.
+  { timeout: 180_000 },
   async () => {
     await using host = new Host();
     const names = readdirSync(EXAMPLES).filter((name) => existsSync(join(EXAMPLES, name, 'ecosystem.yaml')));
