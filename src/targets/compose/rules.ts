@@ -147,7 +147,7 @@ export const COMPOSE_RULES: FieldRules<ComposeApp> = {
   version: met('a name of the release, for people'),
   stdin: mapped('`stdin_open`'),
   tty: mapped('`tty`'),
-  limits: mapped('`deploy.resources.limits`'),
+  limits: mapped('`deploy.resources.limits`, `pids_limit`'),
   nice: lost('nice', 'has no effect there', 'limits.cpu'),
   ionice: lost('ionice', 'has no effect there'),
   oom_score_adj: mapped('`oom_score_adj`'),
