@@ -166,6 +166,7 @@ function instanceOf(reported: RunnerInstance): ObservedInstance {
     ...(reported.listening !== undefined && { listening: reported.listening }),
     ...(reported.sockets !== undefined && { sockets: reported.sockets }),
     ...(reported.socketsLost !== undefined && { socketsLost: reported.socketsLost }),
+    ...(reported.launching === true && { launching: true as const }),
     ...(reported.leftBehind !== undefined && { leftBehind: reported.leftBehind }),
     ...(reported.byMark === true && { foundByMark: true as const }),
     ...(reported.problems !== undefined && { problems: reported.problems }),

@@ -123,6 +123,8 @@ export interface ObservedInstance {
     /** It wants to be waited for until it has been up for so many milliseconds. */
     readonly waitUntilMs?: number;
   };
+  /** It is what starts a program that has not gone into the background yet; absent: it is not, or the runner cannot tell. */
+  readonly launching?: true;
   /** Its main process has ended by itself, and these processes that it left behind are being ended. */
   readonly leftBehind?: readonly number[];
   /** The runner's records did not know it: it was taken over by the mark that it carries. */

@@ -13,11 +13,19 @@ export function hasEnded(instance: Pick<ObservedInstance, 'state'>): boolean {
   return instance.state === 'exited';
 }
 
-/** The instance with what its probes and messages say of it; null: it has no readiness of its own. */
+/**
+ * The instance with what its probes and messages say of it; null: it has no readiness of its own. A program that goes into
+ * the background is not ready before it is there, as with `Type=forking` of systemd.service(5): until then it has the pid
+ * of what starts it, and signals would go there.
+ */
 export function withReadiness(
   instance: ObservedInstance,
   probed: boolean | NotReady | null,
 ): ObservedInstance {
+  if (instance.launching === true) {
+    const notReady = { forMs: instance.upMs, because: LAUNCHING, isDue: true };
+    return { ...instance, probedReady: false, notReady };
+  }
   if (probed === null) return instance;
   return typeof probed === 'boolean'
     ? { ...instance, probedReady: probed }
@@ -56,6 +64,10 @@ export function withListening(
     return { ...instance, probedReady: false, notReady };
   });
 }
+
+/** What an instance lacks whose program has not gone into the background yet. */
+const LAUNCHING =
+  'has not gone into the background yet (`daemonize`; leave it out if it stays in the foreground)';
 
 /** What an instance lacks that shares no socket while others of its app do so. */
 export const NOT_LISTENING = 'does not listen yet';

@@ -18,6 +18,12 @@ export function mayGoOn(instance: Instance, { code }: Ending): boolean {
   return background.expected || background.pidFile !== null;
 }
 
+/** Whether it is yet to go into the background. Of one that was taken over, or that says itself when it is up, nobody asks. */
+export function isLaunching({ background, inBackground, phase, notify, adopted }: Instance): boolean {
+  const isExpected = background?.expected === true && notify === null && !adopted;
+  return isExpected && inBackground === null && phase.state === 'running';
+}
+
 /** Whether only what it says itself (MAINPID=) can name another process. */
 export function isByWord({ notify, background }: Instance): boolean {
   return notify !== null && (background === null || background.pidFile === null);

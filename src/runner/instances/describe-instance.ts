@@ -2,6 +2,7 @@ import { describeReload } from '../errands/reload-state.ts';
 import type { Clock } from '../../lib/clocks/clock.ts';
 import type { RunnerInstance, RunnerProblem } from '../protocol/reports.ts';
 import { reportOf } from '../tuning/outcome.ts';
+import { isLaunching } from './background-rules.ts';
 import { processOf, upMs, type Instance } from './instance.ts';
 import { remainsProblem } from './remains.ts';
 
@@ -33,6 +34,7 @@ export function describeInstance(
     ...(listening !== null && { listening }),
     ...(activation !== null && exit === null && { sockets: activation.addresses }),
     ...(hasLostSockets(instance) && { socketsLost: true }),
+    ...(isLaunching(instance) && { launching: true as const }),
     ...(phase.state === 'stopping' &&
       phase.leftBehind !== null && { leftBehind: phase.leftBehind.map(({ pid }) => pid) }),
     ...describeReload(instance.reload, clock),

@@ -85,6 +85,8 @@ export interface RunnerInstance {
    * but no other process can be given them, so that their addresses are free only when all that have them have ended.
    */
   readonly socketsLost?: boolean;
+  /** Its program puts itself into the background, and has not done so yet: what runs is what starts it. */
+  readonly launching?: true;
   /** Its main process has ended by itself, and these that it has left behind are being ended. */
   readonly leftBehind?: readonly number[];
   /** Absent: none was asked for. */

@@ -84,11 +84,11 @@ describe.runIf(process.platform === 'linux')('what an app leaves behind', () => 
     const seconds = `2${await freePort()}`;
     host.declare({ name: 'app', script: `sleep ${seconds} & wait`, autorestart: false, min_uptime: 10 });
     await host.ok('apply');
+    await eventually(() => sleepers(seconds).length === 1);
     const [main] = (await host.pids()).app ?? [];
     const { controller, runner } = await host.daemon();
     for (const pid of [controller?.pid, runner?.pid]) process.kill(pid ?? 0, 'SIGKILL');
     process.kill(main ?? 0, 'SIGKILL');
-    expect(sleepers(seconds).length).toBe(1);
     await host.ok('daemon', 'stop', '--all');
     expect(sleepers(seconds)).toEqual([]);
   });
@@ -106,5 +106,24 @@ describe.runIf(process.platform === 'linux')('what an app leaves behind', () => 
     expect((await host.pids()).app).toEqual(sleepers(seconds));
     await host.ok('stop', 'app');
     expect(sleepers(seconds)).toEqual([]);
+  });
+
+  it('is not ready before it is there: apply waits for it, and gives one up that never goes', async () => {
+    await using host = new Host();
+    const seconds = `4${await freePort()}`;
+    host.write('launch.sh', `while [ ! -e go ]; do sleep 0.05; done\nsetsid sleep ${seconds} & exit 0`);
+    const app = { name: 'app', script: 'exec sh launch.sh', shell: true, daemonize: true, min_uptime: 50 };
+    host.declare({ ...app, listen_timeout: 300, max_restarts: 0 });
+    const waited = await host.run(['apply']);
+    expect(waited.text).toContain('listen_timeout is over: has not gone into the background yet');
+    expect(waited.code).toBe(1);
+    host.declare(app);
+    const applied = host.ok('apply');
+    await eventually(async () =>
+      (await host.ok('why', 'app')).stdout.includes('not gone into the background'),
+    );
+    host.write('go', '');
+    await applied;
+    expect((await host.pids()).app).toEqual(sleepers(seconds));
   });
 });

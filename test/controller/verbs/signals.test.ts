@@ -142,6 +142,7 @@ describe('a program in the background', () => {
     host.declare({ ...daemonized, stop_signal: 'USR2' }, web, plain, off);
     await host.ok('apply');
     const [pid] = await pidsOf('app');
+    expect(readFileSync(join(host.folder, 'app.pid'), 'utf8').trim()).toBe(String(pid));
     await host.ok('restart', 'app');
     await noted(`USR2 ${pid}`);
     expect(await pidsOf('app')).not.toEqual([pid]);

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { availableInMs, isAvailable, withListening } from '../../../src/plan/slots/readiness.ts';
+import {
+  availableInMs,
+  isAvailable,
+  withListening,
+  withReadiness,
+} from '../../../src/plan/slots/readiness.ts';
 import { plan } from '../../../src/plan/plan.ts';
 import type { ObservedInstance } from '../../../src/plan/model/observed.ts';
 import { accept, makeApp, makeInstance, makeSpec, NOW, observe, runAll } from '../fixtures.ts';
@@ -22,6 +27,18 @@ describe('an instance is available', () => {
     const instance = makeInstance(app, fields);
     expect(isAvailable(instance, app.spec)).toBe(available);
     expect(availableInMs(instance, app.spec)).toBe(inMs);
+  });
+});
+
+describe('a program that goes into the background', () => {
+  const launching = makeInstance(app, { launching: true, upMs: 60_000 });
+
+  it.each([null, true])('is not ready until it is there, whatever else says: %s', (probed) => {
+    const instance = withReadiness(launching, probed);
+    expect(isAvailable(instance, app.spec)).toBe(false);
+    expect(availableInMs(instance, app.spec)).toBeNull();
+    const because = expect.stringContaining('has not gone into the background yet') as string;
+    expect(instance.notReady).toEqual({ forMs: 60_000, because, isDue: true });
   });
 });
 

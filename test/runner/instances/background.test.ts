@@ -48,6 +48,7 @@ describe('a program that puts itself into the background', () => {
     });
     const line = await inBackground(instance);
     expect(String(line.pid)).toBe((await readFile(pidFile(), 'utf8')).trim());
+    expect([instance.launching, line.launching]).toEqual([true, undefined]);
     process.kill(line.pid ?? 0, 'SIGKILL');
     expect((await exited(instance)).exit).toMatchObject({ code: null, requested: false });
   });
