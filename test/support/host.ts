@@ -59,16 +59,20 @@ export class Host implements AsyncDisposable {
     this.write('ecosystem.yaml', stringify({ project: 'shop', apps }));
   }
 
+  /** What a program says when it is up, for `loaded`. */
+  saysUp(): string {
+    mkdirSync(this.#up, { recursive: true });
+    return `require('node:fs').writeFileSync(${JSON.stringify(`${this.#up}/`)} + process.pid, '');`;
+  }
+
   /** The text of a program that does something, then stays up and says so: see `loaded`. */
   sleeper(first = ''): string {
-    mkdirSync(this.#up, { recursive: true });
-    const file = `${JSON.stringify(`${this.#up}/`)} + process.pid`;
-    return `${first}; require('node:fs').writeFileSync(${file}, ''); setInterval(() => {}, 1e6);`;
+    return `${first}; ${this.saysUp()} setInterval(() => {}, 1e6);`;
   }
 
   /**
-   * Waits until every process, all of them sleepers, has loaded its program: each counts as ready after its min_uptime, and
-   * on a busy host that may be earlier. Until then it needs its files as they are.
+   * Waits until every process has said that it is up: each counts as ready after its min_uptime, and on a busy host that may
+   * be before it has loaded its program. Until then it needs its files as they are, and has done nothing yet.
    */
   async loaded(): Promise<void> {
     const pids = Object.values(await this.pids()).flat();
@@ -138,7 +142,9 @@ export class Host implements AsyncDisposable {
 
   /** What `get -o json` prints, without the command: tests ask for it again and again. */
   async apps(): Promise<AppList> {
-    return unwrap(await this.#api.apps({ selectors: [], spec: 'redacted', ports: true }));
+    const listed = await this.#api.apps({ selectors: [], spec: 'redacted', ports: true });
+    // No daemon, or one whose home is elsewhere for it (a mount of its own): the command knows what to do.
+    return listed.ok ? listed.value : (JSON.parse((await this.ok('get', '-o', 'json')).stdout) as AppList);
   }
 
   /** Pids of every app, by name, in the order of slots. */

@@ -4,7 +4,7 @@ import { freePort } from '../../support/free-port.ts';
 import { Host } from '../../support/host.ts';
 
 /** Answers, until it is told that it is sick, or to hang. */
-const SERVER = `let status = 200;
+const serverOf = (host: Host): string => `let status = 200;
 process.on('message', (word) => {
   if (word === 'hang') for (;;);
   if (word === 'sick') status = 503;
@@ -13,7 +13,7 @@ process.on('message', (word) => {
 require('node:http').createServer((request, response) => {
   response.statusCode = request.url === '/health' ? status : 200;
   response.end(String(process.pid));
-}).listen(Number(process.env.PORT), '127.0.0.1');
+}).listen(Number(process.env.PORT), '127.0.0.1', () => { ${host.saysUp()} });
 `;
 
 async function served(
@@ -21,9 +21,10 @@ async function served(
 ): Promise<{ readonly host: Host; readonly port: number }> {
   const host = new Host();
   const port = await freePort();
-  host.write('server.js', SERVER);
+  host.write('server.js', serverOf(host));
   declare(host, { ...fields(port), env: { PORT: String(port) } });
   await host.ok('apply');
+  await host.loaded();
   return { host, port };
 }
 

@@ -7,8 +7,11 @@ import { Host, isAlive } from '../../support/host.ts';
 
 const SLEEPER = 'setInterval(() => {}, 1e6);';
 /** Ends at once until the file `ok` is there. */
-const FLAKY = "if (!require('fs').existsSync('ok')) process.exit(1); setInterval(() => {}, 1e6);";
+const FLAKY =
+  "if (!require('fs').existsSync('ok')) process.exit(1); setInterval(() => {}, 1e6); process.send('ready');";
 const QUICK = { min_uptime: 100 };
+/** Ready when it says so, for which a busy host may need longer than it is to be up. */
+const FLAKY_APP = { name: 'web', script: './flaky.js', wait_ready: true, min_uptime: '20s' };
 
 function newHost(): Host {
   const host = new Host();
@@ -89,7 +92,7 @@ describe('without a daemon', () => {
 describe('an app that has crashed before', () => {
   it('is begun afresh by an apply of the same file, in back-off and after daemon stop --all', async () => {
     await using host = newHost();
-    host.declare({ name: 'web', script: './flaky.js', max_restarts: 1 });
+    host.declare({ ...FLAKY_APP, max_restarts: 1 });
     const failed = await host.run(['apply']);
     expect(failed.stderr).toContain('Failed: exited with code 1');
     expect(failed.code).toBe(1);
@@ -102,7 +105,7 @@ describe('an app that has crashed before', () => {
 
   it('is begun afresh by the apply that also ends a stop by hand', async () => {
     await using host = newHost();
-    host.declare({ name: 'web', script: './flaky.js', max_restarts: 1 });
+    host.declare({ ...FLAKY_APP, max_restarts: 1 });
     expect((await host.run(['apply'])).code).toBe(1);
     await host.ok('stop', 'web');
     host.write('ok', '');
@@ -113,7 +116,7 @@ describe('an app that has crashed before', () => {
 
   it('heals within the patience of its first apply', async () => {
     await using host = newHost();
-    host.declare({ name: 'web', script: './flaky.js' });
+    host.declare(FLAKY_APP);
     const applying = host.run(['apply']);
     await eventually(async () => {
       const listed = await host.run(['get', '-o', 'json']);
