@@ -56,12 +56,12 @@ function read(path: string): Result<string | null, Failure> {
   }
 }
 
-/** A file that is there is replaced whole, so that the init system never reads half of one. */
+/** A file that is there is replaced whole, so that the init system never reads half of one, also after a loss of power. */
 function write({ path, text, mode }: BootPlan['file']): Result<void, Failure> {
   const aside = `${path}.stateward`;
   try {
     makeFolderSync(dirname(path), 0o755);
-    writeFileSync(aside, text, { mode });
+    writeFileSync(aside, text, { mode, flush: true });
     // The mode asked for is less what the umask takes.
     chmodSync(aside, mode);
     renameSync(aside, path);

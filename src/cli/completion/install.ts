@@ -75,7 +75,7 @@ function removeLine(rc: string, line: string): boolean {
   const { mode, uid, gid } = statSync(file);
   const aside = `${file}.stateward`;
   try {
-    writeFileSync(aside, left.join('\n'), { mode: mode & 0o777 });
+    writeFileSync(aside, left.join('\n'), { mode: mode & 0o777, flush: true });
     chmodSync(aside, mode & 0o777);
     chownSync(aside, uid, gid);
     renameSync(aside, file);

@@ -79,7 +79,8 @@ function writeCache(file: string, produce: () => Buffer): void {
   const temporary = `${file}.${process.pid}`;
   try {
     makeFolderSync(dirname(file), 0o700);
-    writeFileSync(temporary, produce(), { mode: 0o600 });
+    // V8 takes a cache with a hole in it, and dies of it: all of it is on the disk before it has its name.
+    writeFileSync(temporary, produce(), { mode: 0o600, flush: true });
     renameSync(temporary, file);
   } catch {
     try {
