@@ -71,6 +71,7 @@ describe('after the runner was killed', () => {
   it('a heartbeat finds a process that hangs', async () => {
     const { host } = await served(() => ({
       heartbeat: { interval: '200ms', misses: 3 },
+      listen_timeout: '5s',
       kill_timeout: 200,
     }));
     await using _host = host;

@@ -124,6 +124,12 @@ class ReleasedApp extends Host {
     for (const [path, text] of Object.entries(FILES)) this.write(path, text);
     this.release(script, 'one');
     await this.ok('apply');
+    // It counts as ready after its min_uptime, and on a busy host that may be before it listens.
+    await eventually(() =>
+      this.answer()
+        .catch(() => false as const)
+        .then((text) => text !== false),
+    );
     // The first version is what later ones go back to once it has proven itself, a moment after it is healthy.
     await eventually(async () => (await this.history())[0]?.outcome?.state === 'succeeded');
     return this;

@@ -54,9 +54,10 @@ describe('a heartbeat', () => {
     await using host = new Host();
     host.write('app.js', host.sleeper());
     const heartbeat = { interval: '200ms', misses: 3 };
-    host.declare({ name: 'a', script: './app.js', min_uptime: 100, kill_timeout: 500, heartbeat });
+    // One that is frozen before its first answer may be loading: so long.
+    const app = { name: 'a', script: './app.js', min_uptime: 100, kill_timeout: 500, listen_timeout: '5s' };
+    host.declare({ ...app, heartbeat });
     await host.ok('apply');
-    // It beats from when it is loaded on.
     await host.loaded();
     const { a: [pid] = [] } = await host.pids();
     process.kill(pid ?? 0, 'SIGSTOP');
