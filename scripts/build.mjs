@@ -22,7 +22,9 @@ const programs = {
 };
 /** Those that run for as long as there are apps, or are started by such. */
 const daemons = {
-  daemon: 'src/controller/main.ts',
+  daemon: 'src/daemon.ts',
+  // Loaded by `daemon`.
+  controller: 'src/controller/main.ts',
   runner: 'src/runner/main.ts',
   holder: 'src/holder/main.ts',
   serve: 'src/serve/main.ts',
@@ -127,7 +129,7 @@ await writePages();
 // What it is made of is in the command line already.
 await writeFile(`${root}/dist/declare.cjs`, "require('./cli.cjs').declare(__dirname);\n");
 await writeModule();
-for (const name of ['cli', ...Object.keys({ ...plain, ...plainActs }), 'daemon', 'runner']) {
+for (const name of ['cli', ...Object.keys({ ...plain, ...plainActs }), 'controller', 'runner']) {
   await escapeNonAscii(`${root}/dist/${name}.cjs`);
 }
 await identify(

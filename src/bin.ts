@@ -12,7 +12,7 @@ import type { answer as AnswerFunction } from './cli/fast/plain/reads.ts';
 import { verbNamed } from './cli/fast/verbs/names.ts';
 import type { answer as AnswerVerbFunction } from './cli/fast/verbs/verbs.ts';
 import type { answer as AnswerUnchangedFunction } from './cli/fast/unchanged/unchanged.ts';
-import { loadCached } from './cli/fast/code-cache.ts';
+import { loadCached } from './lib/programs/load-cached.ts';
 import { fastVersion } from './cli/fast/fast-version.ts';
 import type { Streams } from './cli/views/text/terminal.ts';
 import { asksForVersion, wordsFirst } from './cli/fast/global-flags.ts';

@@ -28,7 +28,8 @@ const RUNNER = [
   'os',
 ];
 const BOTH = [...RUNNER, 'perf_hooks', 'stream', 'stream/promises', 'string_decoder', 'v8'];
-const CONTROLLER = [...BOTH, 'http', 'readline', 'readline/promises', 'worker_threads', 'zlib'];
+/** `vm`: it is loaded with the code that V8 compiled for the last one. */
+const CONTROLLER = [...BOTH, 'http', 'readline', 'readline/promises', 'vm', 'worker_threads', 'zlib'];
 
 let host: Host;
 let hook: string;

@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeFolderSync } from '../../lib/make-folder.ts';
-import { cacheFolder } from '../fast/cache-folder.ts';
+import { cacheFolder } from '../../lib/programs/cache-folder.ts';
 
 /** What is remembered of each kind; what is older is shown again. */
 const REMEMBERED = 500;

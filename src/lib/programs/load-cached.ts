@@ -1,18 +1,24 @@
 import { readFileSync, readdirSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { rename, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Script } from 'node:vm';
-import { makeFolderSync } from '../../lib/make-folder.ts';
+import { makeFolder, makeFolderSync } from '../make-folder.ts';
 import { cacheFolder } from './cache-folder.ts';
 
 export interface CachedLoadOptions {
   /** The built file, a CommonJS bundle. */
   readonly file: string;
   readonly version: string;
-  /** Which of several caches of the same file: each holds what its kind of command compiled. */
+  /** Which of several caches of the same file: each holds what its kind of command compiled, with the same flags of V8. */
   readonly slot: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Asked at the end: whether this run has compiled what others of its kind need. Absent: every run has. */
   readonly isWhole?: () => boolean;
+  /**
+   * For programs that stay, and may end by a kill: what they have compiled is kept so many milliseconds after their start,
+   * and a disk that takes its time holds nothing up. Absent: it is kept at the end.
+   */
+  readonly keepAfterMs?: number;
   /** That of a program in the same folder: `node:module`, which could make another one, is slow to load. */
   readonly require: NodeJS.Require;
 }
@@ -37,14 +43,24 @@ export function loadCached(options: CachedLoadOptions): unknown {
   const compiled = script.runInThisContext() as (...parameters: readonly unknown[]) => void;
   compiled.call(loaded.exports, loaded.exports, require, loaded, file, dirname(file));
   if (cacheFile !== null && (cachedData === undefined || script.cachedDataRejected === true)) {
-    // At the end of the run: the functions that it compiled lazily are then in the cache too.
-    process.once('exit', () => {
-      if (options.isWhole?.() === false) return;
-      writeCache(cacheFile, () => script.createCachedData());
-      removeOthers(cacheFile, prefixOf(options));
-    });
+    keep(script, cacheFile, options);
   }
   return loaded.exports;
+}
+
+/** Later: the functions that were compiled when they were called are then in the cache too. */
+function keep(script: Script, cacheFile: string, options: CachedLoadOptions): void {
+  const { isWhole, keepAfterMs } = options;
+  const prefix = prefixOf(options);
+  if (keepAfterMs !== undefined) {
+    setTimeout(() => void writeLater(cacheFile, prefix, script), keepAfterMs).unref();
+    return;
+  }
+  process.once('exit', () => {
+    if (isWhole?.() === false) return;
+    writeCache(cacheFile, () => script.createCachedData());
+    removeOthers(cacheFile, prefix);
+  });
 }
 
 function wrap(source: string): string {
@@ -67,20 +83,27 @@ function prefixOf({ slot }: CachedLoadOptions): string {
 /** Compiled code is code: it is only taken from a file of our own that others cannot write. */
 function readCache(file: string): Buffer | undefined {
   try {
-    const { uid, mode } = statSync(dirname(file));
-    if (uid !== process.getuid?.() || (mode & 0o022) !== 0) return undefined;
-    return readFileSync(file);
+    return isOurs(dirname(file)) ? readFileSync(file) : undefined;
   } catch {
     return undefined;
   }
 }
 
+/** A folder of somebody else (that of who ran `sudo`) gets nothing either: what has its names there may lead anywhere. */
+function isOurs(folder: string): boolean {
+  const { uid, mode } = statSync(folder);
+  return uid === process.getuid?.() && (mode & 0o022) === 0;
+}
+
+/** V8 takes a cache with a hole in it, and dies of it: all of it is on the disk before it has its name. */
+const WHOLE = { mode: 0o600, flag: 'wx', flush: true } as const;
+
 function writeCache(file: string, produce: () => Buffer): void {
   const temporary = `${file}.${process.pid}`;
   try {
     makeFolderSync(dirname(file), 0o700);
-    // V8 takes a cache with a hole in it, and dies of it: all of it is on the disk before it has its name.
-    writeFileSync(temporary, produce(), { mode: 0o600, flush: true });
+    if (!isOurs(dirname(file))) return;
+    writeFileSync(temporary, produce(), WHOLE);
     renameSync(temporary, file);
   } catch {
     try {
@@ -88,6 +111,19 @@ function writeCache(file: string, produce: () => Buffer): void {
     } catch {
       // It was never written.
     }
+  }
+}
+
+async function writeLater(file: string, prefix: string, script: Script): Promise<void> {
+  const temporary = `${file}.${process.pid}`;
+  try {
+    await makeFolder(dirname(file), 0o700);
+    if (!isOurs(dirname(file))) return;
+    await writeFile(temporary, script.createCachedData(), WHOLE);
+    await rename(temporary, file);
+    removeOthers(file, prefix);
+  } catch {
+    await unlink(temporary).catch(() => undefined);
   }
 }
 

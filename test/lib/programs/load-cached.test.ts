@@ -1,0 +1,119 @@
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadCached } from '../../../src/lib/programs/load-cached.ts';
+import { eventually } from '../../support/eventually.ts';
+import { Host } from '../../support/host.ts';
+
+let folder: string;
+let caches: string;
+let file: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'stw-cached-'));
+  caches = join(folder, 'caches/stateward');
+  file = join(folder, 'program.cjs');
+  writeFileSync(file, programOf('2 * n'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const programOf = (double: string): string =>
+  `exports.double = (n) => ${double}; exports.place = [__filename, __dirname];`;
+
+const kept = (): readonly string[] => {
+  try {
+    return readdirSync(caches);
+  } catch {
+    return [];
+  }
+};
+
+function load(version = 'one', env: Readonly<Record<string, string>> = {}): void {
+  const program = loadCached({
+    file,
+    version,
+    slot: 'test',
+    env: { XDG_CACHE_HOME: join(folder, 'caches'), ...env },
+    keepAfterMs: 0,
+    require: createRequire(import.meta.url),
+  }) as { double: (n: number) => number; place: readonly string[] };
+  expect(program.double(21)).toBe(42);
+  expect(program.place).toEqual([file, folder]);
+}
+
+/** A turn of the event loop longer than what is kept takes, where it is. */
+async function loadedAndKept(version?: string): Promise<string> {
+  load(version);
+  const [name = ''] = await eventually(() => {
+    const names = kept();
+    return names.length === 1 && names[0]?.endsWith('.bin') === true ? names : undefined;
+  });
+  return join(caches, name);
+}
+
+describe('the code of a program that stays', () => {
+  it('is kept soon after its start, for nobody else, and used by the next run of this build', async () => {
+    const cache = await loadedAndKept();
+    expect(statSync(cache).mode & 0o777).toBe(0o600);
+    expect(statSync(caches).mode & 0o777).toBe(0o700);
+    const { ino } = statSync(cache);
+    load();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(statSync(cache).ino).toBe(ino);
+  });
+
+  it('is kept anew where what is kept is of no use, and by another build in its place', async () => {
+    const cache = await loadedAndKept();
+    writeFileSync(cache, 'no compiled code');
+    const { ino } = statSync(cache);
+    // V8 asks for no cache of a text that it has compiled in this process.
+    const { atime, mtime } = statSync(file);
+    writeFileSync(file, programOf('n * 2'));
+    utimesSync(file, atime, mtime);
+    load();
+    await eventually(() => statSync(cache).ino !== ino);
+    load('two');
+    await eventually(() => kept().length === 1 && kept()[0]?.includes('-two-'));
+  });
+
+  it.each([
+    ['a folder that others can write', () => chmodSync(caches, 0o777)],
+    ['no folder', () => rmSync(caches, { recursive: true })],
+  ])('is not looked for or kept in %s', async (what, spoil) => {
+    mkdirSync(caches, { recursive: true });
+    spoil();
+    if (what === 'no folder') writeFileSync(caches, '');
+    load();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(kept()).toEqual([]);
+  });
+
+  it('is compiled where nothing is to be kept', async () => {
+    load('one', { STATEWARD_NO_CODE_CACHE: '1' });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(kept()).toEqual([]);
+  });
+});
+
+it('is kept of what answers one request without a daemon', async () => {
+  await using host = new Host();
+  host.declare({ name: 'web', script: 'sleep 1000' });
+  const env = { XDG_CACHE_HOME: join(folder, 'caches') };
+  const planned = (): Promise<string> => host.run(['plan'], { env }).then(({ stdout }) => stdout);
+  const first = await planned();
+  const [cache = ''] = kept().filter((name) => name.includes('-one-shot-'));
+  const { ino } = statSync(join(caches, cache));
+  expect(await planned()).toBe(first);
+  expect(statSync(join(caches, cache)).ino).toBe(ino);
+});
