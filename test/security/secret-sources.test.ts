@@ -198,8 +198,10 @@ describe('a value that is read from elsewhere', () => {
       const status = await host.run(['daemon', 'status', '-o', 'json']);
       return status.code === 0 && !status.stdout.includes(`"pid": ${controller?.pid},\n`);
     });
-    const why = await run('why', 'crashing');
-    expect(why).toContain('cannot log in with <redacted> <redacted>');
+    // It may have been started again, and not have crashed yet.
+    await eventually(async () =>
+      (await run('why', 'crashing')).includes('cannot log in with <redacted> <redacted>'),
+    );
     for (const line of ['describe crashing', 'why probed', 'events', 'snapshot'])
       await run(...line.split(' '));
     expect(leaking(from)).toEqual([]);
