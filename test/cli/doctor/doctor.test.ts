@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
 import { Host, isAlive } from '../../support/host.ts';
 
 interface Item {
@@ -64,7 +65,10 @@ describe('doctor', () => {
     );
     host.declare({ name: 'web', script: './app.js', min_uptime: 50 });
     await host.ok('apply');
-    const pid = Number((await host.ok('logs', 'web', '--lines', '1')).stdout.match(/(\d+)\s*$/)?.[1]);
+    const pid = await eventually(async () => {
+      const [, said] = /(\d+)\s*$/.exec((await host.ok('logs', 'web', '--lines', '1')).stdout) ?? [];
+      return said !== undefined && Number(said);
+    });
     try {
       const seen = (await doctor(host)).item('orphans');
       expect(seen).toMatchObject({
