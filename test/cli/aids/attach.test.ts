@@ -63,7 +63,7 @@ describe.runIf(process.platform === 'linux')('attach', () => {
     expect((await host.run(['attach', 'deaf'], { input: 'x\n' })).stderr).toContain(
       'no process of deaf runs',
     );
-  }, 40_000);
+  });
 });
 
 describe('report', () => {

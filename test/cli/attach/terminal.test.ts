@@ -154,7 +154,7 @@ describe.runIf(process.platform === 'linux')('an app with tty: true', () => {
     await host.run(['attach', 'one'], { input: 'after an upgrade\n' });
     await eventually(() => log('one').includes('got after an upgrade\n'));
     expect(await pidOf('one')).toBe(pid);
-  }, 30_000);
+  });
 
   it('ends attach with its own exit code', async () => {
     await host.ok('restart', 'two');
@@ -181,7 +181,7 @@ describe.runIf(process.platform === 'linux')('an app with tty: true', () => {
     });
     await eventually(() => log('cat').includes('line-4999\n'));
     expect(log('cat') === `ready\n${lines}`).toBe(true);
-  }, 20_000);
+  });
 
   it.runIf(isRoot)('owns its terminal, as another user too', async () => {
     await eventually(() => log('other').includes('nobody'));

@@ -124,7 +124,7 @@ describe('an app with sockets', () => {
     expect(await answerOf(port)).toMatch(/\d+$/);
     await host.ok('delete', 'all', '--allow-wipe');
     await eventually(() => isRefused(port));
-  }, 30_000);
+  });
 
   test('says who has its address', async () => {
     const { host, port } = await declared();
@@ -140,7 +140,7 @@ describe('an app with sockets', () => {
     other.close();
     await host.ok('restart', 'api');
     expect(await answerOf(port)).toMatch(/\d+$/);
-  }, 30_000);
+  });
 
   test('that lose their keeper and the runner at once are told, and come back with the next restart', async () => {
     const { host, port } = await declared();
@@ -160,7 +160,7 @@ describe('an app with sockets', () => {
     expect(
       (await host.apps()).items[0]?.status.conditions.some(({ reason }) => reason === 'SocketsLost'),
     ).toBe(false);
-  }, 30_000);
+  });
 });
 
 function keeperOf(host: Host): number | undefined {

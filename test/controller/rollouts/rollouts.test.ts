@@ -120,16 +120,17 @@ class ReleasedApp extends Host {
     return (await fetch(`http://127.0.0.1:${this.port}/`, { headers: { connection: 'close' } })).text();
   }
 
+  /** What the port answers as soon as it does. */
+  answered(): Promise<string> {
+    return eventually(() => this.answer().catch(() => undefined));
+  }
+
   async #applied(script: string): Promise<this> {
     for (const [path, text] of Object.entries(FILES)) this.write(path, text);
     this.release(script, 'one');
     await this.ok('apply');
     // It counts as ready after its min_uptime, and on a busy host that may be before it listens.
-    await eventually(() =>
-      this.answer()
-        .catch(() => false as const)
-        .then((text) => text !== false),
-    );
+    await this.answered();
     // The first version is what later ones go back to once it has proven itself, a moment after it is healthy.
     await eventually(async () => (await this.history())[0]?.outcome?.state === 'succeeded');
     return this;
@@ -143,7 +144,7 @@ it('a release that forgets to listen is none, also where the version before has 
   const applied = await host.run(['apply']);
   expect(applied.code).toBe(3);
   expect(applied.text).toContain('does not listen yet');
-  expect(await host.answer()).toBe('one');
+  expect(await host.answered()).toBe('one');
 });
 
 it('a restart stops nothing where the script of what would follow is gone', async () => {

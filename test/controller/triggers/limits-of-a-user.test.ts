@@ -165,7 +165,7 @@ describe.runIf(canBecomeNobody)('the daemon of an ordinary user (seen by root, w
     expect(readFileSync(join(host.folder, 'mask'), 'utf8')).toBe('0027\n');
     const { stdout } = await run('doctor');
     expect(stdout).toMatch(/warn +limits .*\(and 4 more like it\)/);
-  }, 30_000);
+  });
 
   it('changes what runs as far as the user may, and says what a restart gives', async () => {
     expect(await applied(THEN)).toEqual(THEN.map(expected));
@@ -173,7 +173,7 @@ describe.runIf(canBecomeNobody)('the daemon of an ordinary user (seen by root, w
     expect(beside).toContain('! tight: slot 0: rlimits.nofile 101 is not in force in what runs: prlimit: ');
     expect((await run('restart', 'tight')).code).toBe(0);
     expect((await run('get')).stdout).not.toContain('! tight');
-  }, 30_000);
+  });
 });
 
 describe.runIf(!canBecomeNobody)('the daemon of an ordinary user', () => {

@@ -154,7 +154,7 @@ describe('probes over TLS and of gRPC', () => {
     expect(items[0]?.status.health).toBe('Healthy');
     expect(await host.pids()).toEqual(pids);
     expect((await host.run(['plan', '--detailed-exitcode'])).code).toBe(0);
-  }, 30_000);
+  });
 
   it('have a process replaced that stops to answer, as a command run as another user does', async () => {
     await using host = new Host();
@@ -205,7 +205,7 @@ describe('probes over TLS and of gRPC', () => {
     if (isRoot)
       expect(events).toMatch(/shop\/cmd.* liveness probe failed 2 times in a row: sh ended with code 1/);
     expect(events).not.toContain('sesame');
-  }, 30_000);
+  });
 });
 
 /** Serves over TLS to whoever has the word, and says by gRPC that it serves one service. */

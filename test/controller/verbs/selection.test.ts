@@ -36,7 +36,7 @@ describe('a selection by labels or namespace', () => {
     await host.ok('delete', '-l', '!tier');
     expect(await health()).toEqual(['api Healthy', 'job Healthy']);
     expect((await host.ok('events', '--limit', '200')).stdout).toContain('ScaledByOperator');
-  }, 30_000);
+  });
 
   it('that nothing passes does nothing and says what there is', async () => {
     await using host = await applied();
@@ -65,7 +65,7 @@ describe('a selection by labels or namespace', () => {
       stderr: expect.stringContaining('--selector tier=web') as string,
     });
     expect(await host.pids()).toEqual(before);
-  }, 30_000);
+  });
 
   it('is what reads show, with labels as columns and in JSON', async () => {
     await using host = await applied();
@@ -85,5 +85,5 @@ describe('a selection by labels or namespace', () => {
     expect((await host.ok('history', '-l', 'tier=job')).stdout).toMatch(/\+ job +succeeded/);
     expect((await host.ok('why', '-n', 'billing')).stderr).toContain('everything is as it should be');
     expect((await host.ok('top', '-l', 'tier=job')).stdout).not.toContain('shop/api');
-  }, 30_000);
+  });
 });
