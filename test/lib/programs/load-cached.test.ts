@@ -24,12 +24,15 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'stw-cached-'));
   caches = join(folder, 'caches/stateward');
   file = join(folder, 'program.cjs');
-  writeFileSync(file, programOf('2 * n'));
+  build('2 * n');
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const programOf = (double: string): string =>
-  `exports.double = (n) => ${double}; exports.place = [__filename, __dirname];`;
+/** A program of always the same length and time. */
+function build(double: '2 * n' | 'n * 2'): void {
+  writeFileSync(file, `exports.double = (n) => ${double}; exports.place = [__filename, __dirname];`);
+  utimesSync(file, 1_000, 1_000);
+}
 
 const kept = (): readonly string[] => {
   try {
@@ -78,9 +81,7 @@ describe('the code of a program that stays', () => {
     writeFileSync(cache, 'no compiled code');
     const { ino } = statSync(cache);
     // V8 asks for no cache of a text that it has compiled in this process.
-    const { atime, mtime } = statSync(file);
-    writeFileSync(file, programOf('n * 2'));
-    utimesSync(file, atime, mtime);
+    build('n * 2');
     load();
     await eventually(() => statSync(cache).ino !== ino);
     load('two');
