@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 import { makeFolder, makeFolderSync } from '../make-folder.ts';
 import { cacheFolder } from './cache-folder.ts';
+import { seal, unseal } from './sealed.ts';
 
 export interface CachedLoadOptions {
   /** The built file, a CommonJS bundle. */
@@ -83,7 +84,7 @@ function prefixOf({ slot }: CachedLoadOptions): string {
 /** Compiled code is code: it is only taken from a file of our own that others cannot write. */
 function readCache(file: string): Buffer | undefined {
   try {
-    return isOurs(dirname(file)) ? readFileSync(file) : undefined;
+    return isOurs(dirname(file)) ? unseal(readFileSync(file)) : undefined;
   } catch {
     return undefined;
   }
@@ -95,7 +96,7 @@ function isOurs(folder: string): boolean {
   return uid === process.getuid?.() && (mode & 0o022) === 0;
 }
 
-/** V8 takes a cache with a hole in it, and dies of it: all of it is on the disk before it has its name. */
+/** V8 takes a cache with a hole in it, and dies of it: it is sealed, and on the disk before it has its name. */
 const WHOLE = { mode: 0o600, flag: 'wx', flush: true } as const;
 
 function writeCache(file: string, produce: () => Buffer): void {
@@ -103,7 +104,7 @@ function writeCache(file: string, produce: () => Buffer): void {
   try {
     makeFolderSync(dirname(file), 0o700);
     if (!isOurs(dirname(file))) return;
-    writeFileSync(temporary, produce(), WHOLE);
+    writeFileSync(temporary, seal(produce()), WHOLE);
     renameSync(temporary, file);
   } catch {
     try {
@@ -119,7 +120,7 @@ async function writeLater(file: string, prefix: string, script: Script): Promise
   try {
     await makeFolder(dirname(file), 0o700);
     if (!isOurs(dirname(file))) return;
-    await writeFile(temporary, script.createCachedData(), WHOLE);
+    await writeFile(temporary, seal(script.createCachedData()), WHOLE);
     await rename(temporary, file);
     removeOthers(file, prefix);
   } catch {

@@ -3,8 +3,10 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -76,9 +78,15 @@ describe('the code of a program that stays', () => {
     expect(statSync(cache).ino).toBe(ino);
   });
 
-  it('is kept anew where what is kept is of no use, and by another build in its place', async () => {
+  it.each<[string, (cache: string) => void]>([
+    ['is none', (cache) => writeFileSync(cache, 'no compiled code')],
+    ['is empty', (cache) => writeFileSync(cache, '')],
+    ['ends early', (cache) => truncateSync(cache, 200)],
+    // V8 would take it, and die of it.
+    ['has a hole', (cache) => writeFileSync(cache, readFileSync(cache).fill(0, 200, 400))],
+  ])('is kept anew where what is kept %s, and by another build in its place', async (_what, spoil) => {
     const cache = await loadedAndKept();
-    writeFileSync(cache, 'no compiled code');
+    spoil(cache);
     const { ino } = statSync(cache);
     // V8 asks for no cache of a text that it has compiled in this process.
     build('n * 2');
