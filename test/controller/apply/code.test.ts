@@ -153,7 +153,7 @@ describe('code that has changed', () => {
     expect((await host.ok('plan')).stdout).toContain('No changes');
     await eventually(() => synced('Synced'));
     // Sooner than it would be looked at again by itself.
-  });
+  }, 20_000);
 
   it('is told of every process, and said where it is newer than the process', async () => {
     await using host = new Host();

@@ -89,6 +89,7 @@ describe.runIf(process.platform === 'linux')('what an app leaves behind', () => 
     const { controller, runner } = await host.daemon();
     for (const pid of [controller?.pid, runner?.pid]) process.kill(pid ?? 0, 'SIGKILL');
     process.kill(main ?? 0, 'SIGKILL');
+    expect(sleepers(seconds).length).toBe(1);
     await host.ok('daemon', 'stop', '--all');
     expect(sleepers(seconds)).toEqual([]);
   });

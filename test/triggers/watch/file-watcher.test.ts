@@ -66,7 +66,7 @@ describe('real files', () => {
     await eventually(() => details.length > 0);
     expect(details).toHaveLength(1);
     expect(details[0]).toMatch(/^lib\S* changed \(and (?:999|1000) more\)$/);
-  });
+  }, 20_000);
 
   it('are watched on in a folder that was removed and made again', async () => {
     const { at, details } = await realWatch(['src']);
@@ -77,7 +77,7 @@ describe('real files', () => {
     writeFileSync(at('src/b.js'), 'x');
     await eventually(() => details.length === 2);
     expect(details[1]).toBe('src/b.js changed');
-  });
+  }, 20_000);
 
   it('are watched as soon as a folder is there that was missing', async () => {
     const { at, details, states } = await realWatch(['later/**/*.js']);
@@ -87,5 +87,5 @@ describe('real files', () => {
     writeFileSync(at('later/a.js'), 'x');
     await eventually(() => details.length === 2);
     expect(details).toEqual(['later changed', 'later/a.js changed']);
-  });
+  }, 20_000);
 });
