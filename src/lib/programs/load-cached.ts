@@ -59,8 +59,7 @@ function keep(script: Script, cacheFile: string, options: CachedLoadOptions): vo
   }
   process.once('exit', () => {
     if (isWhole?.() === false) return;
-    writeCache(cacheFile, () => script.createCachedData());
-    removeOthers(cacheFile, prefix);
+    writeNow(cacheFile, prefix, script);
   });
 }
 
@@ -99,13 +98,14 @@ function isOurs(folder: string): boolean {
 /** V8 takes a cache with a hole in it, and dies of it: it is sealed, and on the disk before it has its name. */
 const WHOLE = { mode: 0o600, flag: 'wx', flush: true } as const;
 
-function writeCache(file: string, produce: () => Buffer): void {
+function writeNow(file: string, prefix: string, script: Script): void {
   const temporary = `${file}.${process.pid}`;
   try {
     makeFolderSync(dirname(file), 0o700);
     if (!isOurs(dirname(file))) return;
-    writeFileSync(temporary, seal(produce()), WHOLE);
+    writeFileSync(temporary, seal(script.createCachedData()), WHOLE);
     renameSync(temporary, file);
+    removeOthers(file, prefix);
   } catch {
     try {
       unlinkSync(temporary);

@@ -24,8 +24,7 @@ export function unseal(sealed: Buffer): Buffer | undefined {
  * takes longer to load than this to run.
  */
 function sumOf(data: Buffer): readonly [number, number] {
-  const aligned = data.byteOffset % 4 === 0 ? data : Buffer.from(data);
-  const words = new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length >> 2);
+  const words = new Uint32Array(data.buffer, data.byteOffset, data.length >> 2);
   let low = 0;
   let high = 0;
   for (let index = 0; index < words.length; index += 4) {
