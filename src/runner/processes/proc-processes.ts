@@ -3,6 +3,7 @@ import { signalNumber, type Signal } from './host-signals.ts';
 import { KnownProcesses, type PidHand } from './known-processes.ts';
 import { nonceIn, variableIn } from './nonce.ts';
 import { withSpareDescriptor } from './spare-descriptor.ts';
+import { environmentOf, type ReadProc } from '../../lib/procfs/environment.ts';
 import { errorCode } from '../../lib/system-error.ts';
 import type { NonceReading, ProcessEntry, Processes, ProcessStat } from './processes.ts';
 
@@ -10,6 +11,11 @@ import type { NonceReading, ProcessEntry, Processes, ProcessStat } from './proce
 const SLICE = 32;
 /** A host where processes come and go without end is looked at no more often than this in one scan. */
 const ROUNDS = 8;
+/** For so long a scan waits for those that are in the middle of an execve(2), of which it cannot say yet whose they are. */
+const EXEC_MS = 200;
+const EXEC_LOOK_MS = 2;
+/** For so long everything waits where the answer is needed at once. */
+const EXEC_AT_ONCE_MS = 20;
 
 /** The processes of a Linux host, from /proc. */
 export function procProcesses(): Processes {
@@ -34,6 +40,9 @@ const START_TIME = 19;
 
 /** How the kernel says that there is no such process. */
 const GONE: readonly string[] = ['ENOENT', 'ESRCH'];
+
+/** To wait on without giving up the turn: what is looked at has to hold for the signal that is sent next. */
+const NEVER_WOKEN = new Int32Array(new SharedArrayBuffer(4));
 
 /** Longer than any stat of a process, and than nearly every environment. */
 const short = Buffer.alloc(16_384);
@@ -80,8 +89,8 @@ function readStat(pid: number): ProcessStat | null {
 
 function readNonce(pid: number): NonceReading {
   try {
-    const path = `/proc/${pid}/environ`;
-    return nonceIn(readAtOnce(path) ?? readWhole(path, 'latin1'), '\0');
+    const text = settledEnvironment(pid, readLatin1);
+    return text === null ? { kind: 'unreadable' } : nonceIn(text, '\0');
   } catch {
     return { kind: 'unreadable' };
   }
@@ -89,9 +98,18 @@ function readNonce(pid: number): NonceReading {
 
 function readVariable(pid: number, name: string): string | null {
   try {
-    return variableIn(readWhole(`/proc/${pid}/environ`, 'utf8'), name, '\0');
+    return variableIn(settledEnvironment(pid, (path) => readWhole(path, 'utf8')) ?? '', name, '\0');
   } catch {
     return null;
+  }
+}
+
+/** Null: it has been in the middle of an execve(2) for as long as can be waited here. */
+function settledEnvironment(pid: number, read: ReadProc): string | null {
+  for (let waited = 0; ; waited++) {
+    const text = environmentOf(pid, read);
+    if (text !== null || waited === EXEC_AT_ONCE_MS) return text;
+    Atomics.wait(NEVER_WOKEN, 0, 0, 1);
   }
 }
 
@@ -117,6 +135,7 @@ async function scan(known: KnownProcesses, since: number): Promise<readonly Proc
   const entries: ProcessEntry[] = [];
   let looked = 0;
   for (let round = 0; round < ROUNDS; round++) {
+    const inExec: number[] = [];
     for (const pid of listPids()) {
       if (seen.has(pid)) continue;
       seen.add(pid);
@@ -125,16 +144,34 @@ async function scan(known: KnownProcesses, since: number): Promise<readonly Proc
       if (before?.nonce == null && ++looked % SLICE === 0)
         await new Promise((resolve) => setImmediate(resolve));
       const entry = before?.nonce == null ? readEntry(pid, since) : before;
-      if (entry === null) continue;
-      known.remember(entry);
-      entries.push(entry);
+      if (entry === 'in exec') inExec.push(pid);
+      else if (entry !== null) entries.push(entry);
     }
+    // Before the next round: what they start meanwhile is in it.
+    for (const entry of await whenSettled(inExec, since)) entries.push(entry);
     const before = last;
     last = readLastPid();
     // No process has been started since the list was read.
     if (last !== null && last === before) break;
   }
   known.keepOnly(seen);
+  for (const entry of entries) known.remember(entry);
+  return entries;
+}
+
+/** Processes that were in the middle of an execve(2), as they are afterwards. */
+async function whenSettled(pids: readonly number[], since: number): Promise<readonly ProcessEntry[]> {
+  const entries: ProcessEntry[] = [];
+  let waiting = pids;
+  for (let waited = 0; waiting.length > 0; waited += EXEC_LOOK_MS) {
+    await new Promise((resolve) => setTimeout(resolve, EXEC_LOOK_MS));
+    const isOver = waited >= EXEC_MS;
+    waiting = waiting.filter((pid) => {
+      const entry = readEntry(pid, since, isOver);
+      if (entry !== null && entry !== 'in exec') entries.push(entry);
+      return entry === 'in exec';
+    });
+  }
   return entries;
 }
 
@@ -165,13 +202,27 @@ function listPids(): readonly number[] {
     .map(Number);
 }
 
-function readEntry(pid: number, since: number): ProcessEntry | null {
+/** `isOver`: of one in the middle of an execve(2) no nonce is known, and it is not waited for. */
+function readEntry(pid: number, since: number, isOver = false): ProcessEntry | 'in exec' | null {
   const stat = readStat(pid);
   if (stat === null || stat.zombie) return null;
-  const nonce = Number(stat.startTime) < since ? null : nonceOf(readNonce(pid));
-  return { pid, startTime: stat.startTime, group: stat.group, nonce };
+  const { startTime, group } = stat;
+  if (Number(startTime) < since) return { pid, startTime, group, nonce: null };
+  const text = tryEnvironment(pid);
+  if (text === null && !isOver) return 'in exec';
+  const reading = nonceIn(text ?? '', '\0');
+  return { pid, startTime, group, nonce: reading.kind === 'nonce' ? reading.nonce : null };
 }
 
-function nonceOf(reading: NonceReading): string | null {
-  return reading.kind === 'nonce' ? reading.nonce : null;
+/** Empty: nobody may look. */
+function tryEnvironment(pid: number): string | null {
+  try {
+    return environmentOf(pid, readLatin1);
+  } catch {
+    return '';
+  }
+}
+
+function readLatin1(path: string): string {
+  return readAtOnce(path) ?? readWhole(path, 'latin1');
 }

@@ -1,7 +1,12 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
+import { environmentOf } from '../../lib/procfs/environment.ts';
+import { loopTurns } from '../../lib/turns/turns.ts';
 
 /** How often it is looked again: a process can have a child while it is ended. */
 const ROUNDS = 5;
+/** As many more for those that are in the middle of an execve(2), of which nobody can say yet whose they are. */
+const EXEC_ROUNDS = 100;
+const EXEC_LOOK_MS = 2;
 
 /**
  * Ends every process that has `mark` (`NAME=value`) in its environment, wherever it has gone: groups and sessions are
@@ -9,39 +14,55 @@ const ROUNDS = 5;
  */
 export async function endMarked(mark: string): Promise<number> {
   const ended = new Set<number>();
-  for (let round = 0; round < ROUNDS; round++) {
-    const pids = await marked(mark);
-    if (pids.length === 0) break;
+  let execRounds = 0;
+  for (let round = 0; round < ROUNDS;) {
+    const { pids, areInExec } = await marked(mark);
     for (const pid of pids) {
       ended.add(pid);
       endProcess(pid);
     }
+    if (areInExec && execRounds++ < EXEC_ROUNDS) {
+      await new Promise((resolve) => setTimeout(resolve, EXEC_LOOK_MS));
+      continue;
+    }
+    if (pids.length === 0) break;
+    round++;
     // The system takes a moment to carry it out.
     await new Promise((resolve) => setImmediate(resolve));
   }
   return ended.size;
 }
 
-async function marked(mark: string): Promise<readonly number[]> {
-  const names = await readdir('/proc').catch(() => []);
-  const wanted = Buffer.from(`${mark}\0`);
-  const found = await Promise.all(
-    names
-      .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-      .map(async (name) => {
-        const environment = await readFile(`/proc/${name}/environ`).catch(() => null);
-        return environment !== null && holds(environment, wanted) ? Number(name) : null;
-      }),
-  );
-  return found.filter((pid) => pid !== null);
+interface Marked {
+  readonly pids: readonly number[];
+  /** Of some nobody can say yet. */
+  readonly areInExec: boolean;
 }
 
-/** The whole variable, and not the end of another one's value. */
-function holds(environment: Buffer, wanted: Buffer): boolean {
-  for (let at = environment.indexOf(wanted); at !== -1; at = environment.indexOf(wanted, at + 1)) {
-    if (at === 0 || environment[at - 1] === 0) return true;
+async function marked(mark: string): Promise<Marked> {
+  const names = await readdir('/proc').catch(() => []);
+  // As the bytes of it read as latin1.
+  const wanted = `${Buffer.from(mark).toString('latin1')}\0`;
+  const pids: number[] = [];
+  let areInExec = false;
+  for (const pid of names.filter((name) => /^\d+$/.test(name)).map(Number)) {
+    if (pid === process.pid) continue;
+    if (loopTurns.isOver) await loopTurns.next();
+    const environment = tryEnvironment(pid);
+    if (environment === null) areInExec = true;
+    // The whole variable, and not the end of another one's value.
+    else if (environment.startsWith(wanted) || environment.includes(`\0${wanted}`)) pids.push(pid);
   }
-  return false;
+  return { pids, areInExec };
+}
+
+/** Empty: it has ended, or nobody may look. */
+function tryEnvironment(pid: number): string | null {
+  try {
+    return environmentOf(pid);
+  } catch {
+    return '';
+  }
 }
 
 /** Ends one process at once, if it is there. */

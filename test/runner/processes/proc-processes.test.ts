@@ -43,3 +43,30 @@ test('a process that hands on to a child and ends while the host is looked at is
   await closed;
   expect(found).toEqual(found.map(() => true));
 });
+
+test('a process that takes on another program is found all the same, and known for whose it is', async () => {
+  const nonce = 'e'.repeat(32);
+  const AGAIN = 'exec /bin/sh -c "$AGAIN"';
+  const child = spawn('/bin/sh', ['-c', `echo up; ${AGAIN}`], {
+    env: { AGAIN, STATEWARD_INSTANCE: nonce },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  await once(child.stdout, 'data');
+  const { pid = 0 } = child;
+  const processes = procProcesses();
+  const readings = Array.from({ length: 5_000 }, () => processes.nonce(pid));
+  const variables = Array.from({ length: 5_000 }, () => processes.variable(pid, 'AGAIN'));
+  const found: boolean[] = [];
+  for (let scan = 0; scan < 100; scan++) {
+    const entries = await procProcesses().scan();
+    found.push(entries.some((entry) => entry.pid === pid && entry.nonce === nonce));
+  }
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+  expect(new Set(readings.map((reading) => JSON.stringify(reading)))).toEqual(
+    new Set([JSON.stringify({ kind: 'nonce', nonce })]),
+  );
+  expect(new Set(variables)).toEqual(new Set([AGAIN]));
+  expect(found).toEqual(found.map(() => true));
+});
