@@ -27,20 +27,25 @@ export function keepSocket({ server, path, clock = systemClock, listen, log }: K
   const closeIfOff = (): void => {
     if (off.signal.aborted) server.close();
   };
+  // One that was removed before it was looked at is no file to find there.
+  const isThere = (): boolean => ours !== null && fileAt(path) === ours;
   const look = async (): Promise<void> => {
-    if (off.signal.aborted || isBusy || fileAt(path) === ours) return;
+    if (off.signal.aborted || isBusy || isThere()) return;
     isBusy = true;
     if (server.listening) {
       log(`${path} was removed or replaced: making it again`);
       server.close();
     }
     // In a folder that is gone it fails until that is there again.
-    await listen().then(
-      () => (ours = fileAt(path)),
-      () => undefined,
+    const isMade = await listen().then(
+      () => true,
+      () => false,
     );
+    if (isMade) ours = fileAt(path);
     isBusy = false;
     closeIfOff();
+    // What was told meanwhile was not listened to.
+    if (isMade) void look();
   };
   let cancel: Cancel = () => undefined;
   const lookLater = (): void => {

@@ -11,16 +11,20 @@ let folder: string;
 let path: string;
 let server: Server;
 let release: Cancel;
+/** What happens to the socket as soon as it is made, the next times. */
+let strikes: (() => void)[];
 const lines: string[] = [];
 
 beforeEach(async () => {
   folder = mkdtempSync('/tmp/stw-');
   path = join(folder, 'a.sock');
   lines.length = 0;
+  strikes = [];
   server = createServer((socket) => socket.on('error', () => undefined).pipe(socket));
   const listen = async (): Promise<void> => {
     server.listen(path);
     await once(server, 'listening');
+    strikes.shift()?.();
   };
   await listen();
   release = keepSocket({ server, path, listen, log: (line) => lines.push(line) });
@@ -69,6 +73,14 @@ test('one that was replaced is put back, by a file or by the socket of a strange
   renameSync(join(folder, 'b.sock'), path);
   await answers();
   stranger.close();
+});
+
+test('one that is removed as soon as it is made, as with its whole folder, is made again until it stays', async () => {
+  strikes = Array.from({ length: 3 }, () => () => rmSync(path));
+  rmSync(path);
+  await answers();
+  expect(strikes).toEqual([]);
+  expect(lines).toHaveLength(4);
 });
 
 test('none is made after it was called off', async () => {
