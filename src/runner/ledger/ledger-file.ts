@@ -3,11 +3,13 @@ import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { failpoint } from '../../lib/failpoints/failpoint.ts';
 
+type Left = Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs'>;
+
 /** The file of a ledger as it was left after the last write: what is there by its name has to be this and nothing else. */
 export class LedgerFile {
   readonly #path: string;
   #handle: FileHandle | undefined;
-  #left: Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs'> | undefined;
+  #left: Left | undefined;
 
   constructor(path: string) {
     this.#path = path;
@@ -38,7 +40,7 @@ export class LedgerFile {
     const { fd } = this.#handle;
     failpoint('ledger.append');
     for (let offset = 0; offset < data.length;) offset += writeSync(fd, data, offset);
-    this.#left = fstatSync(fd);
+    this.#left = leftOf(fd, this.size + data.length);
     failpoint('ledger.appended');
     if (durable) await this.#handle.datasync();
     failpoint('ledger.synced');
@@ -50,8 +52,11 @@ export class LedgerFile {
     await rm(temporary, { recursive: true, force: true });
     failpoint('ledger.compact');
     const handle = await open(temporary, 'wx', 0o600);
+    let left: Left;
     try {
       await handle.writeFile(data);
+      // From before it has its name: what anybody does to it from then on is to be seen.
+      left = leftOf(handle.fd, data.length);
       failpoint('ledger.compact.written');
       await handle.sync();
       failpoint('ledger.compact.synced');
@@ -67,7 +72,7 @@ export class LedgerFile {
     failpoint('ledger.compact.done');
     await this.close();
     this.#handle = handle;
-    this.#left = fstatSync(handle.fd);
+    this.#left = left;
   }
 
   async close(): Promise<void> {
@@ -76,6 +81,12 @@ export class LedgerFile {
     this.#left = undefined;
     await handle?.close();
   }
+}
+
+/** `size`: what we have written, which somebody may have cut or added to since. */
+function leftOf(fd: number, size: number): Left {
+  const { dev, ino, mtimeMs } = fstatSync(fd);
+  return { dev, ino, mtimeMs, size };
 }
 
 function statOf(path: string): Stats | null {

@@ -1,3 +1,4 @@
+import { appendFileSync, existsSync, truncateSync } from 'node:fs';
 import {
   appendFile,
   mkdir,
@@ -13,6 +14,7 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/lib/clocks/clock.ts';
+import { LedgerFile } from '../../../src/runner/ledger/ledger-file.ts';
 import { recordsOf, type LedgerEntry, type LedgerRecord } from '../../../src/runner/ledger/ledger-record.ts';
 import { Ledger } from '../../../src/runner/ledger/ledger.ts';
 import { replayLedger } from '../../../src/runner/ledger/replay-ledger.ts';
@@ -170,6 +172,23 @@ describe('the ledger', () => {
     expect(await readLedger(path)).toEqual({ entries: [entry('a'), entry('b')], damage: null });
     await ledger.close();
     expect(problems).toEqual([]);
+  });
+
+  test.each([
+    ['cut', (file: string) => truncateSync(file)],
+    ['added to', (file: string) => appendFileSync(file, 'x')],
+  ])('one that is %s as soon as it has its name is not taken for what was written', async (_, damage) => {
+    const file = new LedgerFile(path);
+    const written = file.replace(Buffer.from('{}\n'));
+    while (!existsSync(path)) await new Promise((resolve) => setImmediate(resolve));
+    damage(path);
+    await written;
+    expect(file.isAsLeft).toBe(false);
+    await file.replace(Buffer.from('{}\n'));
+    expect(file.isAsLeft).toBe(true);
+    await file.append(Buffer.from('{}\n'), true);
+    expect([file.isAsLeft, file.size]).toEqual([true, 6]);
+    await file.close();
   });
 
   test('one that is damaged costs what it said, and is kept aside', async () => {
