@@ -11,10 +11,16 @@ export function listenPrivately(server: Server, path: string): Promise<void> {
   if (!fitsSocket(path)) throw new Error(`${path} is too long for a socket`);
   removeStaleSocket(path);
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    const onListening = (): void => finish(resolve);
+    const onError = (error: Error): void => finish(() => reject(error));
+    const finish = (settle: () => void): void => {
+      server.off('listening', onListening).off('error', onError);
+      settle();
+    };
+    server.once('listening', onListening).once('error', onError);
     const umask = process.umask(0o177);
     try {
-      server.listen(path, resolve);
+      server.listen(path);
     } finally {
       process.umask(umask);
     }

@@ -62,6 +62,10 @@ export class RunnerServer {
       this.#connections.add(connection);
       if (this.#connections.size > MAX_CONNECTIONS) this.#letOneGo(connection);
     });
+    // Out of descriptors: a moment later there may be some, and the runner must not end of it.
+    server.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.syscall === 'accept') this.#handlers.log(`cannot accept a connection: ${error.message}`);
+    });
     const listen = (): Promise<void> => listenPrivately(server, path);
     await listen();
     const release = keepSocket({ server, path, listen, log: this.#handlers.log });
