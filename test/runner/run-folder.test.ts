@@ -2,6 +2,7 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { acquireLock } from '../../src/runner/lock/lock.ts';
+import { errorCode } from '../../src/lib/system-error.ts';
 import { eventually } from '../support/eventually.ts';
 import { fileText } from '../support/files.ts';
 import { RunnerRig } from '../support/runner/runner-rig.ts';
@@ -18,8 +19,16 @@ afterEach(() => rig.close());
 const at = (name: string): string => join(rig.home, 'run', name);
 
 /** What is removed may be made again while the rest of it is removed. */
-function removeAll(folder: string): Promise<void> {
-  return rm(folder, { recursive: true, maxRetries: 20, retryDelay: 1 });
+async function removeAll(folder: string): Promise<void> {
+  await eventually(() =>
+    rm(folder, { recursive: true }).then(
+      () => true,
+      (error: unknown) => {
+        if (errorCode(error) !== 'ENOTEMPTY') throw error;
+        return false;
+      },
+    ),
+  );
 }
 
 describe('while the runner lives', () => {

@@ -3,6 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** Set in the environment of every process that a test run starts, directly or not; names the run. */
 const MARK = 'STATEWARD_TEST_RUN';
 
+/** Of the flags in /proc/pid/stat: the process has come to its end, and has let go of what it was. */
+const EXITING = 0x4;
+
 /** What pipelines say of themselves, and stateward heeds: a test that is about it says so by itself. */
 const PIPELINE = ['CI', 'GITHUB_ACTIONS', 'GITHUB_WORKSPACE', 'GITHUB_STEP_SUMMARY', 'GITHUB_OUTPUT'];
 
@@ -35,9 +38,12 @@ function leftovers(mark: string): { pid: number; command: string }[] {
     try {
       if (!readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(mark)) continue;
       const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+      const [, parent, , , , , flags] = readFileSync(`/proc/${pid}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ');
+      if ((Number(flags) & EXITING) !== 0) continue;
       // Vitest's own workers are ended by vitest, after this check; they are children of this process.
-      const parent = / (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) \S/s, ''));
-      if (Number(parent?.[1]) === process.pid && command.includes('vitest')) continue;
+      if (Number(parent) === process.pid && command.includes('vitest')) continue;
       if (command.includes('esbuild')) continue;
       found.push({ pid, command });
     } catch {

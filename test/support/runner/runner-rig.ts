@@ -15,7 +15,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findHolder } from '../../../src/runner/activation/holder-process.ts';
@@ -208,6 +208,7 @@ export class RunnerRig {
 
   async close(): Promise<void> {
     this.steer.close();
+    await this.#haltRunner();
     // Before its controller is gone: it would start another.
     if (this.#successor !== undefined) await this.killRunner();
     if (this.#runner?.exitCode === null && this.#runner.signalCode === null) await this.killRunner();
@@ -224,6 +225,17 @@ export class RunnerRig {
     await rm(this.folder, { recursive: true, force: true, maxRetries: 10 });
   }
 
+  /** Has it start nothing more, so that all that it has started is known: a controller that ends at once, a mkfifo(1). */
+  async #haltRunner(): Promise<void> {
+    const pid = this.#successor ?? this.#runner?.pid;
+    if (pid === undefined || !halt(pid)) return;
+    await eventually(() => /^\d+ \(.*\) [TtZX] |^$/s.test(statText(pid)));
+    const processes = hostProcesses();
+    for (const { pid: child } of await processes.scan()) {
+      if (processes.stat(child)?.parent === pid) this.#pids.add(child);
+    }
+  }
+
   async #tryToConnect(): Promise<boolean> {
     try {
       const connect = this.#options.connect === false ? 'connectSilently' : 'connect';
@@ -233,6 +245,23 @@ export class RunnerRig {
       if (this.runner.exitCode === null) return false;
       throw new Error(`the runner has ended:\n${await this.daemonLog()}`);
     }
+  }
+}
+
+function halt(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGSTOP');
+  } catch {
+    return false;
+  }
+}
+
+/** Empty: there is none. */
+function statText(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'latin1');
+  } catch {
+    return '';
   }
 }
 
