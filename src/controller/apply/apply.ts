@@ -21,7 +21,7 @@ import type { ControllerContext } from '../context/context.ts';
 import { accept } from './accept.ts';
 import { withNextRuns } from './next-runs.ts';
 import { viewRollout } from '../views/rollout-view.ts';
-import { inScope, type HostSnapshot } from './host-snapshot.ts';
+import { scopeOf, type HostSnapshot } from './host-snapshot.ts';
 import { preview, type Preview } from './preview.ts';
 import { releasesOf } from './release-targets.ts';
 
@@ -162,9 +162,10 @@ function* targets(
   };
   const apps = desiredApps(candidate);
   yield;
+  const isInScope = scopeOf(request);
   const staying = yield* mapPieces(apps, (app): readonly WaitTarget[] => {
     const { key, generation, revision } = app;
-    if (!inScope(key, request) || isDone(app)) return [];
+    if (!isInScope(key) || isDone(app)) return [];
     return [{ app: key, generation, gone: false, revision, ...releasesOf(app, candidate) }];
   });
   const going = projects.flatMap(({ removed }) =>

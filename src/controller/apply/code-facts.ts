@@ -17,7 +17,7 @@ import { desiredApps } from '../../state/desired/desired.ts';
 import type { Projects } from '../../state/desired/reducer.ts';
 import type { Fact } from '../../state/model/types.ts';
 import { mapPieces, type Pieces } from '../../lib/turns/pieces.ts';
-import { inScope, tablesByApp, type HostSnapshot } from './host-snapshot.ts';
+import { scopeOf, tablesByApp, type HostSnapshot } from './host-snapshot.ts';
 
 export type CodeFact = Extract<Fact, { kind: 'code-changed' | 'reload-requested' }>;
 
@@ -30,9 +30,10 @@ export function* codeChanges(
   const { code, instances, now: at } = host;
   if (code === undefined || !host.reachable) return [];
   const tableOf = tablesByApp(instances, host.histories);
+  const isInScope = scopeOf(request);
   const facts = yield* mapPieces(desiredApps(accepted), (app): readonly CodeFact[] => {
     const { key } = app;
-    const onDisk = inScope(key, request) ? code.identities.get(key) : undefined;
+    const onDisk = isInScope(key) ? code.identities.get(key) : undefined;
     if (onDisk === undefined) return [];
     const table = tableOf(key);
     const changed = slotsOfOtherCode(app, table.instances, onDisk);

@@ -48,10 +48,17 @@ export function tablesByApp(
   return (key) => ({ instances: byApp.get(key) ?? [], history: slots.get(key) ?? [] });
 }
 
-export function inScope(key: AppKey, { projects, only, prune }: ApplyRequest): boolean {
-  const { project, name } = splitAppKey(key);
-  const declared = projects.find((spec) => spec.project === project);
-  if (declared === undefined) return false;
-  // Where nothing is removed, what else the project has does not concern this apply.
-  return only?.includes(name) ?? (prune || declared.apps.some((app) => app.name === name));
+/** Which apps an apply is about; worked out once for all that are asked for. */
+export function scopeOf({ projects, only, prune }: ApplyRequest): (key: AppKey) => boolean {
+  const declared = new Map(
+    projects.map((spec) => [spec.project, prune ? null : new Set(spec.apps.map(({ name }) => name))]),
+  );
+  const named = only === null ? null : new Set(only);
+  return (key) => {
+    const { project, name } = splitAppKey(key);
+    const names = declared.get(project);
+    if (names === undefined) return false;
+    // Where nothing is removed, what else the project has does not concern this apply.
+    return named?.has(name) ?? names?.has(name) ?? true;
+  };
 }

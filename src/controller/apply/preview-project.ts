@@ -16,7 +16,7 @@ import type { Projects } from '../../state/desired/reducer.ts';
 import type { Fact } from '../../state/model/types.ts';
 import type { AcceptFact } from './accept-fact.ts';
 import type { CodeFact } from './code-facts.ts';
-import { inScope, scoped, tablesByApp, type HostSnapshot } from './host-snapshot.ts';
+import { scoped, scopeOf, tablesByApp, type HostSnapshot } from './host-snapshot.ts';
 import type { MovedFact } from './moves.ts';
 
 /** What applying one project would do. */
@@ -77,7 +77,7 @@ export function* previewProject(
     movedFacts: movedFacts.filter(({ to }) => to === project),
     codeFacts: codeFacts.filter(({ key }) => isMine(key)),
     startFacts: startFacts.filter((one) => 'key' in one && isMine(one.key)),
-    plan: request.only === null && request.prune ? whole : cutDown(whole, (key) => inScope(key, request)),
+    plan: request.only === null && request.prune ? whole : cutDown(whole, scopeOf(request)),
     removed: observed.accepted.filter(({ key }) => !staying.has(key)),
   };
 }

@@ -24,7 +24,7 @@ import { acceptFact, type AcceptFact } from './accept-fact.ts';
 import { codeChanges } from './code-facts.ts';
 import { bringAlong, dependencyGuard, withDependencies } from './dependencies.ts';
 import { desiredHash } from './desired-hash.ts';
-import { inScope, scoped, type HostSnapshot } from './host-snapshot.ts';
+import { scoped, scopeOf, type HostSnapshot } from './host-snapshot.ts';
 import { renameApps, type MovedFact } from './moves.ts';
 import { assessOwnership } from './ownership.ts';
 import { previewProject, type PreviewContext, type ProjectPreview } from './preview-project.ts';
@@ -70,9 +70,10 @@ function* previewPieces(given: ApplyRequest, found: HostSnapshot): Pieces<Result
   const projects =
     startFacts.length === 0 ? alone : yield* previewProjects(facts, { ...context, candidate, startFacts });
   yield;
-  const observed = scoped(host, host.records, (key) => inScope(key, request));
+  const isInScope = scopeOf(request);
+  const observed = scoped(host, host.records, isInScope);
   const made = planBasis({
-    apps: desiredApps(host.records).filter(({ key }) => inScope(key, request)),
+    apps: desiredApps(host.records).filter(({ key }) => isInScope(key)),
     instances: observed.instances,
     // As the facts have them: a spec that says what is kept is the one that is kept.
     desiredHash: yield* desiredHash(
@@ -157,8 +158,9 @@ function withNotes(notes: readonly string[]): { readonly notes?: readonly string
 
 /** As for the verb: while somebody has paused the rollout, a restart would replace nothing. */
 function stillPaused(candidate: Projects, request: ApplyRequest): Failure | null {
+  const isInScope = scopeOf(request);
   const paused = desiredApps(candidate).find(
-    ({ key, rollout }) => inScope(key, request) && rollout?.paused != null && rollout.paused.failure === null,
+    ({ key, rollout }) => isInScope(key) && rollout?.paused != null && rollout.paused.failure === null,
   );
   return paused?.rollout?.paused == null ? null : isPaused(paused.key, paused.rollout.paused.by);
 }

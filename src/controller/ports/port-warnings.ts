@@ -1,5 +1,6 @@
 import type { PlanDocument, PortWarning } from '../../api/contract/wire/plan.ts';
 import type { AppKey } from '../../lib/app-key.ts';
+import { loopTurns } from '../../lib/turns/turns.ts';
 import { effectiveInstances, runMode } from '../../plan/slots/effective.ts';
 import { hasEnded } from '../../plan/slots/readiness.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
@@ -11,6 +12,7 @@ import { socketClaims } from '../../spec/sockets/socket-claims.ts';
 import { redactText } from '../../spec/secrets/redact.ts';
 import { desiredApps } from '../../state/desired/desired.ts';
 import type { Projects } from '../../state/desired/reducer.ts';
+import { nearClaims } from './near-claims.ts';
 import type { PortOwners } from '../../triggers/probes/port-owner.ts';
 
 /** Who listens on this host. */
@@ -49,11 +51,12 @@ export async function withPortWarnings(
   );
   const wanted = running.filter(({ key }) => starting.has(key)).flatMap(claimsOf);
   if (wanted.length === 0) return document;
-  const others = running.flatMap((app) => [...claimsOf(app), ...chosenOf(app)]);
+  const near = nearClaims(running.flatMap((app) => [...claimsOf(app), ...chosenOf(app)]));
   const warnings: PortWarning[] = [];
   let left = MOST_LOOKED_UP;
   for (const want of wanted) {
-    const declared = ofOtherApp(want, others);
+    if (loopTurns.isOver) await loopTurns.next();
+    const declared = ofOtherApp(want, near(want.claim));
     if (declared !== null) warnings.push(declared);
     for (let port = want.claim.first; declared === null && port <= want.claim.last && left > 0; port++) {
       left--;
