@@ -2,35 +2,29 @@ import { readdir } from 'node:fs/promises';
 import { environmentOf } from '../../lib/procfs/environment.ts';
 import { loopTurns } from '../../lib/turns/turns.ts';
 
-/** How often it is looked again: a process can have a child while it is ended. */
-const ROUNDS = 5;
-/** As many more for those that are in the middle of an execve(2), of which nobody can say yet whose they are. */
-const EXEC_ROUNDS = 100;
-const EXEC_LOOK_MS = 2;
+/** What has not ended by then waits for the kernel. */
+const LIMIT_MS = 5_000;
+const LOOK_MS = 2;
 
 /**
  * Ends every process that has `mark` (`NAME=value`) in its environment, wherever it has gone: groups and sessions are
  * left, the environment is inherited. Gives how many there were. Where there is no /proc, groups are all that is known.
+ *
+ * It looks until none is left: a process can have a child while it is ended, takes a moment to end, and does not show whose
+ * it is in the middle of an execve(2).
  */
 export async function endMarked(mark: string): Promise<number> {
   const ended = new Set<number>();
-  let execRounds = 0;
-  for (let round = 0; round < ROUNDS;) {
+  const endBy = performance.now() + LIMIT_MS;
+  for (;;) {
     const { pids, areInExec } = await marked(mark);
     for (const pid of pids) {
       ended.add(pid);
       endProcess(pid);
     }
-    if (areInExec && execRounds++ < EXEC_ROUNDS) {
-      await new Promise((resolve) => setTimeout(resolve, EXEC_LOOK_MS));
-      continue;
-    }
-    if (pids.length === 0) break;
-    round++;
-    // The system takes a moment to carry it out.
-    await new Promise((resolve) => setImmediate(resolve));
+    if ((pids.length === 0 && !areInExec) || performance.now() >= endBy) return ended.size;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
-  return ended.size;
 }
 
 interface Marked {

@@ -37,7 +37,7 @@ describe.runIf(process.platform === 'linux')('what carries a mark is ended', () 
 
   test('also while it takes on another program', async () => {
     const AGAIN = 'exec /bin/sh -c "$AGAIN"';
-    for (let time = 0; time < 100; time++) {
+    for (let time = 0; time < 30; time++) {
       const child = await started(AGAIN, { AGAIN, STW_TEST_MARK: VALUE });
       const ended = once(child, 'exit');
       expect(await endMarked(`STW_TEST_MARK=${VALUE}`)).toBe(1);
