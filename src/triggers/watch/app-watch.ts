@@ -27,6 +27,8 @@ export interface AppWatchOptions {
  * How long after the first change in a folder the watched folders are checked, and missing ones looked for.
  */
 const CHECK_MS = 1_000;
+/** Kernels stamp files with the time of their last tick. */
+const TIMESTAMP_GRAIN_MS = 10;
 /** Watches that have run out may be free again. */
 const RETRY_MS = 60_000;
 
@@ -70,8 +72,9 @@ export class AppWatch {
     if (this.#opening || this.#closed) return;
     this.#opening = true;
     this.#failed = false;
+    // What an app starts from was there before it is watched first; from then on nothing that is written is missed.
+    const changedSince = clock.now() - (this.#watcher === undefined ? 0 : TIMESTAMP_GRAIN_MS);
     // Watchers of one program share what they watch by path: beside an open one, a new one would see the old folder.
-    const changedSince = this.#watcher === undefined ? null : clock.now();
     this.#drop();
     const opened = await open({
       ...settings,

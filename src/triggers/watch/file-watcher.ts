@@ -11,8 +11,8 @@ export interface FileWatcherOptions extends WatchDeclaration {
   readonly followSymlinks: boolean;
   /** Folders below the declared ones that are watched; null: all. */
   readonly depth: number | null;
-  /** Epoch milliseconds; files that changed since count as changes though they are found at the start. null: none do. */
-  readonly changedSince: number | null;
+  /** Epoch milliseconds; files that changed since count as changes though they are found at the start. */
+  readonly changedSince: number;
   /** A file that counts was written, added or removed. */
   readonly onChange: (path: string) => void;
   /** Something changed in a watched folder, whether it counts or not. */
@@ -40,9 +40,6 @@ export interface FileWatcher {
 }
 
 export type OpenFileWatcher = (options: FileWatcherOptions) => Promise<FileWatcher>;
-
-/** Kernels stamp files with the time of their last tick. */
-const TIMESTAMP_GRAIN_MS = 10;
 
 /** Resolves when everything that is there is watched. */
 export const openFileWatcher: OpenFileWatcher = async (options) => {
@@ -74,7 +71,7 @@ export const openFileWatcher: OpenFileWatcher = async (options) => {
   };
 };
 
-/** Files found before `ready` are not changes. Returns the watched folders, kept up to date. */
+/** Files found before `ready` are no changes, unless they have changed meanwhile. Returns the watched folders, kept up to date. */
 function listen(
   watcher: FSWatcher,
   { onChange, onStir, onError, changedSince }: FileWatcherOptions,
@@ -85,11 +82,14 @@ function listen(
   watcher.on('raw', () => onStir());
   // An EventEmitter throws an error that nobody listens to.
   watcher.on('error', (error) => onError(error instanceof Error ? error : new Error(String(error))));
+  // Of times that of change: a file that was renamed over another keeps the one at which it was written.
   watcher.on('all', (event, path, stats) => {
     if (event === 'addDir' && stats !== undefined) folders.set(path, identityOf(stats));
     if (event === 'unlinkDir') folders.delete(path);
-    if (!isReady && event === 'add' && stats !== undefined && isNewer(stats, changedSince)) onChange(path);
-    if (isReady && (event === 'add' || event === 'change' || event === 'unlink')) onChange(path);
+    if (event !== 'add' && event !== 'change' && event !== 'unlink') return;
+    if (isReady || event === 'unlink' || (stats !== undefined && stats.ctimeMs >= changedSince)) {
+      onChange(path);
+    }
   });
   return folders;
 }
@@ -114,11 +114,6 @@ async function filterByStats(
     paths.map(async (path) => (wanted(await statOf(path), path) ? [path] : [])),
   );
   return checked.flat();
-}
-
-/** The time of change as well: a file that was renamed over another keeps the time at which it was written. */
-function isNewer({ mtimeMs, ctimeMs }: Stats, since: number | null): boolean {
-  return since !== null && Math.max(mtimeMs, ctimeMs) >= since - TIMESTAMP_GRAIN_MS;
 }
 
 /** File systems give the number of a removed folder to the next one, so the time of its making counts as well. */
