@@ -56,7 +56,7 @@ interface Cleared {
 
 /** For so long a program that puts itself into the background may take to be there, and to write its pid file. */
 const BACKGROUND_MS = 5_000;
-/** For so long the word of a process (MAINPID=) may be on its way that has ended. */
+/** For so long the word of a process (MAINPID=) may be on its way that has ended, and was not to go into the background. */
 const WORD_MS = 500;
 const BACKGROUND_POLL_MS = 100;
 
@@ -163,7 +163,8 @@ export class Endings {
   /** Looks for the process that the instance is from now on; false: there is none, or it is to be stopped. */
   async #goOn(instance: Instance, process: LiveProcess): Promise<boolean> {
     const { clock, processes } = this.#context;
-    const end = clock.monotonic() + (isByWord(instance) ? WORD_MS : BACKGROUND_MS);
+    const isSoon = isByWord(instance) && instance.background?.expected !== true;
+    const end = clock.monotonic() + (isSoon ? WORD_MS : BACKGROUND_MS);
     this.#looking.set(instance, null);
     let last: BackgroundProcess | null = null;
     let found: BackgroundProcess | null;

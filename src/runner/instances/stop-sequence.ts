@@ -1,9 +1,10 @@
 import type { Cancel } from '../../lib/clocks/clock.ts';
-import { clearLeftovers, KILL_TIMEOUT_MS, nameSurvivors } from '../processes/clear-leftovers.ts';
+import { clearLeftovers, nameSurvivors } from '../processes/clear-leftovers.ts';
 import { Drain, drainRequest, type DrainAnswer } from './drain.ts';
 import { ShutdownCommand } from '../errands/shutdown-command.ts';
 import type { BegunShutdown } from '../errands/shutdown-errand.ts';
-import type { ProcessEntry } from '../processes/processes.ts';
+import { killMain } from '../processes/kill-main.ts';
+import { mayBeAlive, type ProcessEntry } from '../processes/processes.ts';
 import type { StopSpec } from '../protocol/orders.ts';
 import { signalToSend, type Signal } from '../processes/host-signals.ts';
 import { askLeftover, sendSignal } from '../processes/signals.ts';
@@ -41,6 +42,11 @@ export class StopSequence {
   /** All of the group have had the signal. */
   #groupAsked = false;
   #mainEnded = false;
+  /** What is left of it after the grace is killed. */
+  #graceIsOver = false;
+  /** There is something left that outlived the main process. */
+  #isClearing = false;
+  /** Some of it lived when the grace was over. */
   killed = false;
   /** What a person should know of it; null: nothing. */
   note: string | null = null;
@@ -117,13 +123,15 @@ export class StopSequence {
   async mainEnded(): Promise<readonly ProcessEntry[]> {
     const { search, found } = this.#options;
     this.#mainEnded = true;
-    if (this.killed) this.#cancelTimer?.();
+    if (this.#graceIsOver) this.#cancelTimer?.();
     if (this.#draining || this.#commanding) {
       this.#drain?.cancel();
       await this.#command?.mainEnded();
       this.#setDeadline(this.#spec.graceMs);
     }
     const { proven, unproven } = found ?? (await this.#find());
+    this.#isClearing = this.#isCleared && proven.length > 0;
+    if (this.#graceIsOver) this.killed ||= this.#isClearing;
     const left = this.#isCleared ? await this.#clear(proven) : search.stillAlive(proven);
     this.#cancelTimer?.();
     nameSurvivors([...left, ...search.stillAlive(unproven)], this.#options);
@@ -211,27 +219,19 @@ export class StopSequence {
   #setDeadline(graceMs: number): void {
     const { clock } = this.#options;
     const deadline = clock.monotonic() + graceMs;
-    if (this.killed || deadline >= this.#deadline) return;
+    if (this.#graceIsOver || deadline >= this.#deadline) return;
     this.#deadline = deadline;
     this.#cancelTimer?.();
     this.#cancelTimer = clock.after(graceMs, () => this.#graceOver());
   }
 
   #graceOver(): void {
-    this.killed = true;
+    const { processes, identity } = this.#options;
+    this.#graceIsOver = true;
+    // One that has ended in time may not have been told of yet, and what it has left may still be looked for.
+    this.killed ||= this.#mainEnded ? this.#isClearing : mayBeAlive(processes, identity);
     if (this.#options.leftovers !== 'keep' && (!this.#mainEnded || this.#isCleared)) this.#options.killAll();
-    if (!this.#mainEnded) this.#kill();
-  }
-
-  #kill(): void {
-    const { clock, processes, identity, notify, nonce, leftovers } = this.#options;
-    sendSignal(processes, identity, { signal: 'SIGKILL', tree: leftovers !== 'keep' });
-    failpoint('stop.killed');
-    this.#cancelTimer = clock.after(KILL_TIMEOUT_MS, () => {
-      const message = `process ${identity.pid} has not ended ${KILL_TIMEOUT_MS / 1000} s after SIGKILL`;
-      notify({ nonce, code: 'kill-timeout', message });
-      this.#kill();
-    });
+    if (!this.#mainEnded) this.#cancelTimer = killMain(this.#options);
   }
 
   /** Asks, then kills, what the main process has left behind; resolves with what does not go. */
@@ -240,7 +240,7 @@ export class StopSequence {
     return clearLeftovers(proven, {
       ...this.#options,
       find: () => this.#find(),
-      isKilled: () => this.killed,
+      isKilled: () => this.#graceIsOver,
       ask: (entry) => {
         const askedGroup = this.#groupAsked ? identity.pid : null;
         askLeftover(processes, entry, { signal: this.#signal, askedGroup });
