@@ -5,6 +5,9 @@ import { namedHolder } from '../home/silent.ts';
 import { untilEnded } from '../home/until-ended.ts';
 import { systemClock } from '../lib/clocks/clock.ts';
 
+/** Nobody waits for it: as long as its apps may take to end. */
+const RUNNER_END_MS = 60_000;
+
 /** The connection that the command which has started this process holds for as long as it lives. */
 const COMMAND_FD = 3;
 
@@ -23,6 +26,6 @@ export function commandGone(): AbortSignal {
 export async function removeOwnHome(home: string): Promise<void> {
   const { runnerLock } = homeLayout(home);
   const runner = namedHolder(runnerLock) ?? undefined;
-  const hasEnded = await untilEnded([runner], systemClock);
+  const hasEnded = await untilEnded([runner], systemClock, RUNNER_END_MS);
   if (hasEnded) rmSync(home, { recursive: true, force: true });
 }

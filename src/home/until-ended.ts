@@ -2,15 +2,19 @@ import { readFileSync } from 'node:fs';
 import type { Clock } from '../lib/clocks/clock.ts';
 
 const POLL_MS = 20;
-/** Between the last answer of a daemon and the end of its processes. */
+/** Between the last answer of a daemon and the end of its processes, while somebody waits. */
 const END_LIMIT_MS = 2_000;
 
 /**
- * Waits for the end of processes, for two seconds at most; whether all have ended. What follows, another start or the removal of the home, is
- * not to meet one that is about to end.
+ * Waits for the end of processes, for `limitMs` at most; whether all have ended. What follows, another start or the removal
+ * of the home, is not to meet one that is about to end.
  */
-export async function untilEnded(pids: readonly (number | undefined)[], clock: Clock): Promise<boolean> {
-  const deadline = clock.monotonic() + END_LIMIT_MS;
+export async function untilEnded(
+  pids: readonly (number | undefined)[],
+  clock: Clock,
+  limitMs = END_LIMIT_MS,
+): Promise<boolean> {
+  const deadline = clock.monotonic() + limitMs;
   while (pids.some(isAlive)) {
     if (clock.monotonic() >= deadline) return false;
     await new Promise<void>((resolve) => clock.after(POLL_MS, resolve));

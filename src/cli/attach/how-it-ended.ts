@@ -14,8 +14,8 @@ type LastExit = AppList['items'][number]['status']['instances'][number]['lastExi
 
 /** Leftovers are ended first, within their grace. */
 const WAIT_MS = 10_000;
-/** A controller that was killed is back in a third of a second; one that is not there then will not say anything. */
-const FIRST_MS = 2_000;
+/** A controller that was killed is back in a second; one that is not there then will not say anything. */
+const FIRST_MS = 5_000;
 
 /**
  * Waits until the daemon says how the process `name` (`shop/repl:0`) ended that was there at `since`, a time of this host.

@@ -7,7 +7,7 @@ import { isAnswered } from './leftover-apps.ts';
 
 const NEWLINE = 10;
 /** The runner closes its end when the last app has ended; what it has written by then is here soon. */
-const CLOSE_LIMIT_MS = 2_000;
+const CLOSE_LIMIT_MS = 5_000;
 
 export interface LineListenerOptions {
   readonly path: string;

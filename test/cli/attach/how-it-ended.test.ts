@@ -46,7 +46,7 @@ it.each([
 });
 
 it.each<[string, Pick<Api, 'watchApps'>, number]>([
-  ['two seconds for one that says nothing at all', daemon(), 2_000],
+  ['five seconds for one that says nothing at all', daemon(), 5_000],
   ['ten for one that is there, and not for ever', daemon(appList(app('api'))), 10_000],
   [
     'the same where only an earlier end is known',
