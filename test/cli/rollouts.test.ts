@@ -156,7 +156,7 @@ describe('waiting for a rollout', () => {
       health: 'Progressing',
     });
     await using room = await shop({ apps: [going] });
-    const ran = await room.run(['reload', 'web', '--timeout', '200ms']);
+    const ran = await room.run(['reload', 'web', '--timeout', '5s']);
     expect(ran.code).toBe(3);
     expect(ran.stderr).toContain('going back to revision 41, 0/1 ready');
   });

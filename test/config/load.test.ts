@@ -310,9 +310,11 @@ describe('a thousand apps', () => {
       `apps:\n${Array.from({ length: count }, (_, n) => `  - { name: app-${n}, script: ./api.js, env: { PORT: ${n} } }`).join('\n')}\n`;
     await using folder = await projectFolder({ 'small.yaml': text(250), 'large.yaml': text(4000) });
     const measure = async (file: string) => {
-      const start = performance.now();
+      // Of the processor: what else runs on the host does not count.
+      const start = process.cpuUsage();
       appsOf(await folder.load({ files: [file] }));
-      return performance.now() - start;
+      const { user, system } = process.cpuUsage(start);
+      return user + system;
     };
     await measure('small.yaml');
     const small = Math.min(await measure('small.yaml'), await measure('small.yaml'));

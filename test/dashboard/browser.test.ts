@@ -169,8 +169,15 @@ describe.skipIf(isMissing)('the dashboard in a browser', () => {
     const { page, base } = dash;
     await page.goto(base);
     await page.getByText('Live', { exact: true }).waitFor();
-    process.kill((await host.daemon()).controller?.pid ?? 0, 'SIGKILL');
-    await page.getByText('The daemon does not answer.').waitFor();
+    const { controller } = await host.daemon();
+    // Looked for in the page, and before it can be there: it is shown for less than a second.
+    await page.evaluate(`window.gone = new Promise((resolve) => {
+      const isShown = () => document.body.innerText.includes('The daemon does not answer.');
+      const look = () => isShown() ? resolve() : setTimeout(look, 10);
+      look();
+    }); undefined`);
+    process.kill(controller?.pid ?? 0, 'SIGKILL');
+    await page.evaluate('window.gone');
     await page.getByText('Live', { exact: true }).waitFor();
     await page.getByText('The daemon does not answer.').waitFor({ state: 'detached' });
   });

@@ -16,12 +16,15 @@ function blocks(section: string, language: 'sh' | 'yaml'): readonly string[] {
   );
 }
 
-const SLEEPER = 'setInterval(() => {}, 1e6);';
+/** Ready by its own word: a version that crashes instead is never ready, however late it is. */
+const SLEEPER = "process.send('ready'); setInterval(() => {}, 1e6);";
 const shop = (...names: readonly string[]): string =>
   [
     'project: shop',
     'apps:',
-    ...names.map((name) => `  - { name: ${name}, script: ./${name}/server.js, min_uptime: 50 }`),
+    ...names.map(
+      (name) => `  - { name: ${name}, script: ./${name}/server.js, wait_ready: true, min_uptime: 50 }`,
+    ),
     '',
   ].join('\n');
 
@@ -129,7 +132,8 @@ describe('the page on deploying', () => {
       );
       return join(host.folder, name);
     };
-    const serving = (n: number) => `require('http').createServer((q, r) => r.end('${n}')).listen(0);`;
+    const serving = (n: number) =>
+      `require('http').createServer((q, r) => r.end('${n}')).listen(0, () => process.send('ready'));`;
     release('srv/releases/41', serving(41));
     symlinkSync('releases/41', join(host.srv, 'current'));
     expect(host.block('stateward apply -f current/ecosystem.yaml', host.srv)).toMatchObject({ code: 0 });

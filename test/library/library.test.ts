@@ -9,13 +9,17 @@ const { connect, loadEcosystem, plan, StatewardError } = createRequire(import.me
 
 const FILE = `project: shop
 apps:
-  - { name: api, script: app.js, min_uptime: 50, instances: 2, exec_mode: fork, labels: { tier: web } }
+  - { name: api, script: app.js, min_uptime: 50, wait_ready: true, instances: 2, exec_mode: fork, labels: { tier: web } }
   - { name: job, script: app.js, min_uptime: 50 }
 `;
 
 function declared(): Host {
   const host = new Host();
-  host.write('app.js', "process.on('message', (m) => console.log('got', m)); setInterval(() => {}, 1e6);");
+  // A version that crashes does not say that it is ready, however late it is.
+  host.write(
+    'app.js',
+    "process.on('message', (m) => console.log('got', m)); process.send('ready'); setInterval(() => {}, 1e6);",
+  );
   host.write('ecosystem.yaml', FILE);
   return host;
 }

@@ -24,7 +24,7 @@ test(
     const path = host.write('app.cjs', APP);
     host.declare({
       ...{ name: 'web', script: path, exec_mode: 'cluster', instances: 2, env: { PORT: String(port) } },
-      readiness: { http: { port, path: '/healthz' }, period: '100ms', failure_threshold: 1 },
+      readiness: { http: { port, path: '/healthz' }, period: '100ms', timeout: '30s', failure_threshold: 1 },
     });
     await host.ok('apply');
     const accepting = async (slot: number): Promise<boolean> => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ErrandSpec, StopSpec } from '../../src/runner/protocol/orders.ts';
 import type { RunnerInstance } from '../../src/runner/protocol/reports.ts';
+import { eventually } from '../support/eventually.ts';
 import { fileText } from '../support/files.ts';
 import { RunnerRig } from '../support/runner/runner-rig.ts';
 
@@ -47,6 +48,11 @@ function failure(why: string): string {
 const exited = (instance: RunnerInstance): Promise<RunnerInstance> =>
   rig.client.nextState(instance.nonce, 'exited');
 
+/** The line of an instance, once `is` is true of it, also when that was so before anybody listened for events. */
+function lineOf({ nonce }: RunnerInstance, is: (line: RunnerInstance) => boolean): Promise<RunnerInstance> {
+  return eventually(async () => (await rig.client.list()).find((line) => line.nonce === nonce && is(line)));
+}
+
 describe('a command in place of the stop signal', () => {
   test('runs in the surroundings of the app, knows its process, and writes to its log', async () => {
     const instance = await launch();
@@ -87,7 +93,7 @@ describe('a command in place of the stop signal', () => {
 
   test('has the rest of its time to take effect, and then the signal comes', async () => {
     const instance = await launch();
-    await stop(instance, errand('true', { timeoutMs: 300 }));
+    await stop(instance, errand('true', { timeoutMs: 3_000 }));
     const { exit } = await exited(instance);
     expect(exit).toMatchObject({ code: 7 });
     expect(exit).not.toHaveProperty('note');
@@ -153,9 +159,8 @@ describe('a command in place of the stop signal', () => {
       await rig.client.call({ kind: 'stop', spec });
       await fileText(runs, 'run');
       await killed(spec);
-      expect((await exited(instance)).exit?.note).toBe(
-        failure('bash did not end within 1s500ms and was killed'),
-      );
+      const { exit } = await lineOf(instance, ({ state }) => state === 'exited');
+      expect(exit?.note).toBe(failure('bash did not end within 1s500ms and was killed'));
       expect(await fileText(runs, 'run')).toBe('run\n');
     });
 
@@ -273,7 +278,7 @@ describe('a reload', () => {
       await fileText(`${go}.runs`, 'run');
       await rig.killRunner();
       await rig.startRunner();
-      const late = await rig.client.nextInstance(({ reload }) => reload?.state === 'failed');
+      const late = await lineOf(instance, ({ reload }) => reload?.state === 'failed');
       expect(late.reload?.message).toBe('bash did not end within 1s and was killed');
       await stop(instance, errand('kill -QUIT $MAINPID'));
       await exited(instance);

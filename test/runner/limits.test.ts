@@ -89,11 +89,12 @@ function rig(tree: FakeCgroups) {
 test('a limited process that ignores its stop is killed by its cgroup too, which goes with it', async () => {
   using tree = new FakeCgroups();
   using host = rig(tree);
-  const spec = host.spec('sh', ['-c', 'trap "" TERM; while :; do sleep 1000; done']);
+  const spec = host.spec('sh', ['-c', 'trap "" TERM; : > deaf; while :; do sleep 1000; done']);
   const { nonce, limits } = await host.table.spawn(spec);
   expect(limits).toEqual({ state: 'set', message: 'memory.max 1000000000' });
   const cgroup = join(tree.own, 'stateward', nonce);
   expect(existsSync(cgroup)).toBe(true);
+  await eventually(() => existsSync(join(spec.cwd, 'deaf')));
   host.table.stop({ nonce, signal: 'SIGTERM', tree: true, graceMs: 1 });
   await eventually(() => host.table.list()[0]?.state === 'exited');
   expect(tree.writes).toContain(`stateward/${nonce}/cgroup.kill 1`);

@@ -47,8 +47,10 @@ describe('stopping an instance', () => {
   test('kills what does not end within its grace', async () => {
     const { child, instance } = await rig.launch();
     await child.catchSignals('SIGTERM');
-    await stop(instance.nonce, { graceMs: 50 });
+    await stop(instance.nonce);
     await child.next('signal');
+    // Only now: it may come to its signal late, and is to be killed after that.
+    await stop(instance.nonce, { graceMs: 50 });
     expect((await exited(instance.nonce)).exit).toMatchObject({
       signal: 'SIGKILL',
       requested: true,

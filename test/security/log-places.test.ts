@@ -124,7 +124,7 @@ describe.runIf(isRoot)('a log file in a place where others may write', () => {
     await using host = new Host();
     host.write('app.js', `setInterval(() => console.log('a line'), 50);`);
     theirLink(at('victim'), at('shared/app.log'));
-    host.declare({ name: 'web', script: './app.js', out_file: at('shared/app.log'), min_uptime: 0 });
+    host.declare({ name: 'web', script: './app.js', out_file: at('shared/app.log') });
     expect((await host.run(['apply', '--timeout', '20s'])).text).toContain('Degraded, 1/1 ready');
     const { text } = await host.run(['why', 'web']);
     expect(text).toContain(`the link ${at('shared/app.log')} belongs to another user`);

@@ -272,6 +272,7 @@ describe('a secret of an ecosystem file', () => {
       'args: flag=value',
       'interpreter_args',
       'shell line',
+      'probe command',
       'args of start',
     ];
     expect(visible.filter((place) => !declared.includes(place))).toEqual([]);

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { ACCESS, accessTo } from '../../src/api/contract/endpoints/access.ts';
 import { callNames, callTable, streamNames, streamTable } from '../../src/api/contract/endpoints/backend.ts';
 import { fakeBackend } from '../api/backend.ts';
+import { eventually } from '../support/eventually.ts';
 import { CHANGES, FOR_HOME, FOREIGN, FORGED, FREEZE, REBINDING, SECRET_PATHS } from './attack-table.ts';
 import { openSite } from './serving.ts';
 
@@ -259,7 +260,7 @@ describe('whoever sends too much, or too slowly', () => {
     const site = await openSite(backend, { limits: { maxOpen: 2 } });
     const browser = await site.browser('read');
     const open = [1, 2].map(() => browser.ask('/v1/events?follow=true'));
-    await expect.poll(() => asked).toBe(2);
+    await eventually(() => asked === 2);
     expect((await browser.ask('/v1/ping')).status).toBe(429);
     expect((await (await site.browser('read')).ask('/v1/status')).status).toBe(200);
     await site.listener.close();

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { certificate } from '../support/certificates.ts';
 import { fakeBackend } from '../api/backend.ts';
 import { temporaryFolder } from '../api/serving.ts';
+import { eventually } from '../support/eventually.ts';
 import { openWeb } from '../../src/web/web-listener.ts';
 import { OUTSIDE } from './attack-table.ts';
 import { openSite } from './serving.ts';
@@ -111,7 +112,7 @@ describe('a session', () => {
     const site = await openSite(backend);
     const browser = await site.browser('read', { use: 'token' });
     const stream = browser.ask('/v1/events?follow=true');
-    await expect.poll(() => asked).toBe(1);
+    await eventually(() => asked === 1);
     for (const { record } of await site.tokens.list()) await site.tokens.remove(record.id);
     expect((await browser.ask('/v1/ping')).status).toBe(401);
     site.clock.advance(15_000);
@@ -132,7 +133,7 @@ describe('a session', () => {
     const read = (browser: typeof gone, name: string): Promise<unknown> =>
       browser.ask('/v1/events?follow=true').finally(() => ended.push(name));
     const streams = [read(gone, 'gone'), read(stays, 'stays')];
-    await expect.poll(() => asked).toBe(2);
+    await eventually(() => asked === 2);
     for (const { record } of await site.tokens.list()) await site.tokens.remove(record.id);
     site.listener.recheck();
     await streams[0];

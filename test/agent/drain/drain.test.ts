@@ -205,7 +205,7 @@ describe.each(nodes)('draining on %s', (node) => {
     const idle = await Wire.connect(port);
     idle.get();
     await idle.response();
-    await drain(app, 400);
+    await drain(app);
     await Promise.all([idle.closed, silent.closed]);
     expect(await app.message()).toEqual(DRAINED);
   });
@@ -215,7 +215,7 @@ describe.each(nodes)('draining on %s', (node) => {
     const wire = await Wire.connect(port);
     wire.write('GET / HT');
     const idle = await accepted(port);
-    await drain(app, 1_000);
+    await drain(app);
     await idle.closed;
     wire.write('TP/1.1\r\nHost: x\r\n\r\n');
     expect(await wire.response()).toMatchObject({ status: 200, body: 'done' });

@@ -61,7 +61,7 @@ function declare(settings: Record<string, unknown> = {}): void {
   const file = {
     apps: [
       {
-        ...{ name: 'web', script: './server.js', wait_ready: true, listen_timeout: 5000, instances: 1 },
+        ...{ name: 'web', script: './server.js', wait_ready: true, listen_timeout: 30_000, instances: 1 },
         ...{
           env: { PORT: port, MODE: 'plain' },
           env_production: { MODE: 'production' },
@@ -257,12 +257,13 @@ describe.skipIf(absent !== null)('deploy, against a real ssh server', () => {
 
   test('a connection that is lost in a hook switches nothing, and the next deploy goes through', async () => {
     const before = current();
-    declare({ 'pre-deploy': 'echo waiting; sleep 1' });
+    declare({ 'pre-deploy': `echo waiting; while [ ! -e ${at('lost')} ]; do sleep 0.05; done` });
     const lost = start('production');
     await eventually(() => (lost.shown.out.includes('waiting') ? true : undefined));
     sshd.cut();
     const { code, err } = await lost.ended;
     expect([code, err.includes('the connection was lost: nothing was switched')]).toEqual([1, true]);
+    writeFileSync(at('lost'), '');
     declare();
     await eventually(async () => ((await deploy('production')).code === 0 ? true : undefined));
     expect(current()).not.toBe(before);
@@ -275,14 +276,18 @@ describe.skipIf(absent !== null)('deploy, against a real ssh server', () => {
   ])('a connection that is lost after the switch: %s', async (_what, runs) => {
     const [before, served] = [current(), await answer()];
     // Ready late: the connection is cut while the reload is under way.
-    commit(
-      runs ? `setTimeout(() => { ${server('late')} }, 1500);` : 'setTimeout(() => process.exit(3), 1500);',
-    );
+    const cut = at(`cut-${runs}`);
+    commit(`const look = () => {
+  if (!require('node:fs').existsSync(${JSON.stringify(cut)})) return setTimeout(look, 50);
+  ${runs ? server('late') : 'process.exit(3);'}
+};
+look();`);
     const lost = start('production');
     await eventually(() => (current() !== before ? true : undefined));
     sshd.cut();
     const { code, err } = await lost.ended;
     expect([code, err.includes('the connection was lost after the switch was begun')]).toEqual([1, true]);
+    writeFileSync(cut, '');
     const follows = runs ? 'late' : served;
     await eventually(async () =>
       (await answer().catch(() => null)) === follows && (current() !== before) === runs ? true : undefined,

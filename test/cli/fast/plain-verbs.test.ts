@@ -143,7 +143,7 @@ describe('a verb that is carried out at once', () => {
   ])(
     'does so when it %s',
     async (_, serve) => {
-      const lines = ['stop api --timeout 1s', 'scale api 2 -o json --timeout 1s', 'restart all --timeout 1s'];
+      const lines = ['stop api --timeout 5s', 'scale api 2 -o json --timeout 5s', 'restart all --timeout 5s'];
       expect(await differences(lines, serve)).toEqual([]);
     },
     120_000,

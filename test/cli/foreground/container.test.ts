@@ -22,6 +22,7 @@ const SERVER = `process.on('SIGINT', () => {
 });
 console.log('pid of my parent: ' + process.ppid);
 setInterval(() => {}, 1e6);
+process.send('ready');
 `;
 /** Leaves three processes to process 1, and counts those that stay as zombies when they have ended. */
 const ORPHANS = `const { spawn } = require('node:child_process');
@@ -130,7 +131,7 @@ const app = (name: string, script: string, more: Record<string, unknown> = {}): 
 describe.each(nodes)('as process 1 of a container, with %s', (node) => {
   test('run drains and stops on SIGTERM, on a root that is read-only, as a user without a folder', async (context) => {
     await using host = prepared(context);
-    host.declare(app('web', './server.js'));
+    host.declare(app('web', './server.js', { wait_ready: true }));
     const { shown, ended, pid, enter } = box(host, node);
     const init = await pid();
     await eventually(() => shown.err.includes('web: healthy'));
@@ -143,7 +144,7 @@ describe.each(nodes)('as process 1 of a container, with %s', (node) => {
   test('run ends with the code of the app that it is told to end with', async (context) => {
     await using host = prepared(context);
     host.declare(
-      app('web', './server.js'),
+      app('web', './server.js', { wait_ready: true }),
       app('tests', 'exit 7', { shell: true, autorestart: false, depends_on: ['web'] }),
     );
     const { shown, ended } = box(host, node, '--exit-with', 'tests');

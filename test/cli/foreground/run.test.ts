@@ -19,10 +19,12 @@ process.on('SIGINT', () => {
 console.log('first');
 console.error('to err');
 setInterval(() => {}, 1e6);
+process.send?.('ready');
 `;
 const STUBBORN = `process.on('SIGINT', () => console.log('no'));
 console.log('first');
 setInterval(() => {}, 1e6);
+process.send?.('ready');
 `;
 
 interface Running {
@@ -54,6 +56,7 @@ function prepared(): Host {
 const app = (name: string, more: Record<string, unknown> = {}): Record<string, unknown> => ({
   name,
   script: './server.js',
+  wait_ready: true,
   min_uptime: 50,
   ...more,
 });
@@ -153,7 +156,10 @@ describe('run', () => {
 
   test('ends with 1 and the reason when an app is restarted no more', async () => {
     await using host = prepared();
-    host.declare(app('web'), once0('bad', 'exit 5', { autorestart: true, max_restarts: 2 }));
+    host.declare(
+      app('web'),
+      once0('bad', 'exit 5', { autorestart: true, max_restarts: 2, depends_on: ['web'] }),
+    );
     const { shown, ended } = run(host);
     expect(await ended).toBe(1);
     expect(shown.err).toMatch(/shop\/bad is given up: .*code 5/);

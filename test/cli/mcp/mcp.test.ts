@@ -1,6 +1,7 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
 import { BIN, Host } from '../../support/host.ts';
 
 const host = new Host();
@@ -82,6 +83,10 @@ describe('a client of the Model Context Protocol', { timeout: 60_000 }, () => {
 
   it('reads what the commands print', async () => {
     const { call } = reader;
+    // It counts as up before it has printed anything.
+    await eventually(async () =>
+      (await call('read_logs', { apps: ['web:0'], lines: 5 })).text.includes('begun'),
+    );
     const [apps, logs, why, plan] = await Promise.all([
       call('get_apps', { format: 'json' }),
       call('read_logs', { apps: ['web:0'], lines: 5 }),

@@ -1,7 +1,10 @@
 // `wait`, and `apply --exit-code-from`: what scripts and CI do with the exit code.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Host } from '../../support/host.ts';
+import { eventually } from '../../support/eventually.ts';
+import { BIN, Host } from '../../support/host.ts';
 
 let host: Host;
 /** Ends with the code that the file says, when it says one. */
@@ -53,11 +56,21 @@ describe('wait', () => {
 
   it('sees a change that comes while it waits', async () => {
     const completed = host.run(['wait', 'job', '--for', 'completed']);
-    const gone = host.run(['wait', 'idle', '--for', 'gone']);
+    const gone = spawn(process.execPath, [BIN, 'wait', 'idle', '--for', 'gone'], {
+      env: { ...process.env, STATEWARD_HOME: host.home },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const shown = { out: '', err: '' };
+    gone.stdout.on('data', (chunk: Buffer) => (shown.out += chunk.toString()));
+    gone.stderr.on('data', (chunk: Buffer) => (shown.err += chunk.toString()));
+    const closed = once(gone, 'close');
+    // One that comes to look when the app has gone has nothing to name.
+    await eventually(() => shown.err.includes('shop/idle'));
     host.write('code', '0');
     expect(await completed).toMatchObject({ code: 0, stdout: 'shop/job completed\n' });
     await host.ok('delete', 'idle');
-    expect(await gone).toMatchObject({ code: 0, stdout: 'shop/idle gone\n' });
+    expect(await closed).toEqual([0, null]);
+    expect(shown.out).toBe('shop/idle gone\n');
     expect(await host.run(['wait', 'idle', '--for', 'gone'])).toMatchObject({ code: 0, stdout: '' });
     expect(await host.run(['wait', 'idle'])).toMatchObject({ code: 1 });
   });

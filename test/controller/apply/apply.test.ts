@@ -6,6 +6,8 @@ import { environmentOf, Host, isAlive } from '../../support/host.ts';
 const SLEEPER = 'setInterval(() => {}, 1e6);';
 /** Ready soon, so that tests need not wait for the second that is the default. */
 const QUICK = { min_uptime: 100 };
+/** What is to crash has to do so within it, on a busy host too. */
+const CRASHES = { min_uptime: '20s' };
 
 function five(env: Record<string, string> = {}): Record<string, unknown>[] {
   return ['a', 'b', 'c', 'd', 'e'].map((name) => ({
@@ -140,7 +142,10 @@ describe('applying a file', () => {
   it('ends with 1 and the last log lines when an app dies at once', async () => {
     await using host = newHost();
     host.write('dies.js', 'console.error("cannot find the database"); process.exit(3);');
-    host.declare({ name: 'dies', script: './dies.js' }, { name: 'fine', script: './app.js', ...QUICK });
+    host.declare(
+      { name: 'dies', script: './dies.js', ...CRASHES },
+      { name: 'fine', script: './app.js', ...QUICK },
+    );
     const ran = await host.run(['apply']);
     expect(ran.code).toBe(1);
     expect(ran.stderr).toContain('cannot find the database');
@@ -155,7 +160,7 @@ describe('applying a file', () => {
       'bursts.js',
       'for (let i = 1; i <= 3000; i++) console.log(`line ${i} ${"x".repeat(200)}`); process.exit(1);',
     );
-    host.declare({ name: 'bursts', script: './bursts.js', max_restarts: 0 });
+    host.declare({ name: 'bursts', script: './bursts.js', max_restarts: 0, ...CRASHES });
     expect((await host.run(['apply'])).code).toBe(1);
     const { stdout } = await host.ok('logs', 'bursts', '--lines', '5000', '--out');
     const lines = stdout.split('\n').flatMap((line) => /line (\d+) x{200}/.exec(line)?.[1] ?? []);
@@ -168,7 +173,7 @@ describe('applying a file', () => {
     host.write('says.js', `console.log('hello');${SLEEPER}`);
     const env = { name: 'hijack', instances: 7, watch: true };
     host.declare(
-      { name: 'fails', script: './fails.js', max_restarts: 0 },
+      { name: 'fails', script: './fails.js', max_restarts: 0, ...CRASHES },
       {
         name: 'pair',
         script: './says.js',

@@ -30,7 +30,7 @@ describe('an app that cannot stay up', () => {
   it('is given up after max_restarts also when the controller was killed in between', async () => {
     await using host = new Host();
     host.write('app.cjs', 'console.error("no database"); setTimeout(() => process.exit(3), 50);');
-    host.declare({ name: 'app', script: './app.cjs', max_restarts: 4, restart_delay: 300 });
+    host.declare({ name: 'app', script: './app.cjs', max_restarts: 4, restart_delay: 300, min_uptime: '1m' });
     await host.ok('apply', '--no-wait');
     await eventually(async () => ((await statusOf(host, 'app'))?.instances[0]?.restarts ?? 0) >= 2);
     process.kill((await host.daemon()).controller?.pid ?? 0, 'SIGKILL');

@@ -220,8 +220,11 @@ describe('the apps of a daemon whose controller does not run', () => {
     await host.ok('apply');
     const pids = await host.pids();
     const { controller, runner } = await host.daemon();
-    for (const pid of [runner?.pid, controller?.pid, ...Object.values(pids).flat()]) {
-      process.kill(pid ?? 0, 'SIGKILL');
+    // Stopped first, so that none sees another end.
+    for (const signal of ['SIGSTOP', 'SIGKILL'] as const) {
+      for (const pid of [runner?.pid, controller?.pid, ...Object.values(pids).flat()]) {
+        process.kill(pid ?? 0, signal);
+      }
     }
     const stranger = spawn('sleep', ['1000'], { stdio: 'ignore' });
     try {

@@ -87,8 +87,9 @@ describe.runIf(process.platform === 'linux')('what an app leaves behind', () => 
     await eventually(() => sleepers(seconds).length === 1);
     const [main] = (await host.pids()).app ?? [];
     const { controller, runner } = await host.daemon();
-    for (const pid of [controller?.pid, runner?.pid]) process.kill(pid ?? 0, 'SIGKILL');
-    process.kill(main ?? 0, 'SIGKILL');
+    // Stopped first, so that none sees another end.
+    for (const signal of ['SIGSTOP', 'SIGKILL'] as const)
+      for (const pid of [controller?.pid, runner?.pid, main]) process.kill(pid ?? 0, signal);
     expect(sleepers(seconds).length).toBe(1);
     await host.ok('daemon', 'stop', '--all');
     expect(sleepers(seconds)).toEqual([]);

@@ -148,8 +148,9 @@ describe('an app with sockets', () => {
     await host.ok('apply');
     const { runner } = await host.daemon();
     const keeper = await eventually(() => keeperOf(host));
-    process.kill(runner?.pid ?? 0, 'SIGKILL');
-    process.kill(keeper, 'SIGKILL');
+    // Stopped first, so that neither sees the other end.
+    for (const signal of ['SIGSTOP', 'SIGKILL'] as const)
+      for (const pid of [runner?.pid ?? 0, keeper]) process.kill(pid, signal);
     const lost = await eventually(async () => {
       const { items } = await host.apps();
       return items[0]?.status.conditions.find(({ reason }) => reason === 'SocketsLost');

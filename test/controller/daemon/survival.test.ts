@@ -4,6 +4,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
 import { Host, isAlive } from '../../support/host.ts';
 
 const APPS = ['a', 'b'].map((name) => ({ name, script: './app.js', min_uptime: 100 }));
@@ -31,13 +32,11 @@ async function applied(): Promise<Host> {
 }
 
 /** The status of the daemon once `accept` likes it: what is waited for happens by itself. */
-async function eventually<T>(look: () => Promise<T>, accept: (value: T) => boolean): Promise<T> {
-  const deadline = performance.now() + 10_000;
-  for (;;) {
+function until<T>(look: () => Promise<T>, accept: (value: T) => boolean): Promise<T> {
+  return eventually(async () => {
     const value = await look();
-    if (accept(value)) return value;
-    if (performance.now() > deadline) throw new Error(`never came about: ${JSON.stringify(value)}`);
-  }
+    return accept(value) && value;
+  });
 }
 
 function commandLineOf(pid: number | undefined): string {
@@ -56,7 +55,7 @@ describe('survival', () => {
     const { controller } = await host.daemon();
     const commandLine = commandLineOf(controller?.pid);
     process.kill(controller?.pid ?? 0, 'SIGKILL');
-    const after = await eventually(
+    const after = await until(
       () => statusOrNull(host),
       (status) => status?.controller != null && status.controller.pid !== controller?.pid,
     );
@@ -72,7 +71,7 @@ describe('survival', () => {
     const before = await host.pids();
     const { runner } = await host.daemon();
     process.kill(runner?.pid ?? 0, 'SIGKILL');
-    await eventually(
+    await until(
       () => statusOrNull(host),
       (status) => status?.runner != null && status.runner.pid !== runner?.pid,
     );
@@ -80,7 +79,7 @@ describe('survival', () => {
     expect((await host.ok('apply')).text).toMatch(/\b0 processes touched/);
     const [pid] = before.a ?? [];
     process.kill(pid ?? 0, 'SIGKILL');
-    const pids = await eventually(
+    const pids = await until(
       () => host.pids(),
       ({ a }) => a?.[0] != null && a[0] !== pid,
     );
@@ -122,7 +121,7 @@ describe('survival', () => {
     );
     expect(left).toEqual([]);
     await host.ok('daemon', 'start');
-    const back = await eventually(
+    const back = await until(
       () => host.apps(),
       ({ items }) => items.every(({ status }) => status.health === 'Healthy'),
     );

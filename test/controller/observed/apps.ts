@@ -33,7 +33,7 @@ process.on('message', ({ type, data }) => {
 });
 createServer((request, response) => {
   response.statusCode = request.url === '/broken' ? 503 : 200;
-  if (request.url === '/slow') setTimeout(() => response.end(), 30);
+  if (request.url === '/slow') setTimeout(() => response.end(), 6_000);
   else response.end('hi');
 }).listen(Number(process.env.PORT), '127.0.0.1', () => process.send('ready'));
 `;

@@ -72,7 +72,11 @@ describe('an app with @pm2/io', () => {
     const { stdout } = await host.ok('describe', 'io');
     expect(stdout).toMatch(/queue depth +7 jobs/);
     expect(stdout).toMatch(/level +yes +-/);
-    const custom = (await samples('io'))('stateward_custom_metric');
+    // What does not answer soon enough is left out.
+    const custom = await eventually(async () => {
+      const found = (await samples('io'))('stateward_custom_metric');
+      return found.length > 0 && found;
+    });
     expect(custom.find(({ labels }) => labels['name'] === 'queue depth')).toEqual({
       labels: { project: 'shop', app: 'io', slot: '0', name: 'queue depth', unit: 'jobs' },
       value: 7,
@@ -87,7 +91,10 @@ describe('an app with @pm2/io', () => {
 
   it('has an error that it reports as an event', { timeout: 60_000 }, async () => {
     expect(await act('io', 'fail', '--timeout', '200ms')).toMatchObject({ code: 4, state: 'timedOut' });
-    const { stdout } = await host.ok('events', 'io');
+    const stdout = await eventually(async () => {
+      const events = await host.ok('events', 'io');
+      return events.stdout.includes('ErrorReported') && events.stdout;
+    });
     expect(stdout).toMatch(/shop\/io:0 +ErrorReported: TypeError: no orders \(at .*io\.js:/);
     expect(stdout).not.toContain('MessageReceived');
   });
@@ -117,7 +124,11 @@ describe('an app that sends plain messages', () => {
 
 it('what an app serves is counted by its agent', { timeout: 60_000 }, async () => {
   for (const path of ['/', '/', '/broken', '/slow']) await get(path);
-  const of = await samples('plain');
+  // What does not answer soon enough is left out.
+  const of = await eventually(async () => {
+    const found = await samples('plain');
+    return found('stateward_instance_http_requests').length > 0 && found;
+  });
   expect(of('stateward_instance_http_requests')[0]?.value).toBe(4);
   const classes = of('stateward_instance_http_responses').map(({ labels, value }) => [
     labels['class'],
@@ -126,8 +137,9 @@ it('what an app serves is counted by its agent', { timeout: 60_000 }, async () =
   expect(Object.fromEntries(classes)).toEqual({ '1xx': 0, '2xx': 3, '3xx': 0, '4xx': 0, '5xx': 1 });
   const durations = of('stateward_instance_http_response_duration_seconds');
   const upTo = (le: string) => durations.find(({ labels }) => labels['le'] === le)?.value;
-  expect([upTo('0.025'), upTo('+Inf')]).toEqual([3, 4]);
-  expect(durations.find(({ suffix }) => suffix === '_sum')?.value).toBeGreaterThan(0.025);
+  // Far apart: on a busy host what answers at once may take a while too.
+  expect([upTo('5.0'), upTo('+Inf')]).toEqual([3, 4]);
+  expect(durations.find(({ suffix }) => suffix === '_sum')?.value).toBeGreaterThan(5);
   for (const name of [
     'heap_used_bytes',
     'heap_total_bytes',

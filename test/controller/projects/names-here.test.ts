@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Host } from '../../support/host.ts';
+import { eventually } from '../../support/eventually.ts';
+import { Host, type Ran, type RunOptions } from '../../support/host.ts';
 
 /** Two projects that both have an `api`, each declared in a folder of its own. */
 async function twoProjects(): Promise<Host> {
@@ -17,6 +18,14 @@ async function twoProjects(): Promise<Host> {
   }
   mkdirSync(join(host.folder, 'shop/src'));
   return host;
+}
+
+/** Runs what reads. An app may have written nothing yet: it is ready once it is up, loaded or not. */
+function read(host: Host, args: readonly string[], options?: RunOptions): Promise<Ran> {
+  return eventually(async () => {
+    const ran = await host.run(args, options);
+    return (args[0] !== 'logs' || ran.code !== 0 || ran.stdout !== '') && ran;
+  });
 }
 
 describe('a name that several projects have', () => {
@@ -57,7 +66,7 @@ describe('a name that several projects have', () => {
       [['history', 'api'], 'apply'],
       [['events', 'api'], 'shop/api'],
     ] as const) {
-      const ran = await host.run(args, { cwd: join(host.folder, 'shop') });
+      const ran = await read(host, args, { cwd: join(host.folder, 'shop') });
       expect([args, ran.code]).toEqual([args, 0]);
       expect(ran.stdout).toContain(text);
       expect(ran.text).not.toContain('blog speaks');
@@ -102,7 +111,7 @@ describe('what reads', () => {
     ['history', 'shop/ecosystem.yaml'],
   ])('%s %s is about the apps of the file', async (...args) => {
     await using host = await twoProjects();
-    const ran = await host.run(args);
+    const ran = await read(host, args);
     expect([ran.code, ran.stderr]).toEqual([0, '']);
     expect(ran.stdout).toContain('shop');
     expect(ran.stdout).not.toContain('blog');

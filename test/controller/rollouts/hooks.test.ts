@@ -143,9 +143,12 @@ it('runs before new code, whoever asks for the processes, with the port of slot 
   expect(Number(port)).toBeGreaterThan(0);
   const [before, after] = [`before ${port}`, `after ${port}`];
   await host.ok('stop', 'web');
+  // Nothing waits for post_stop.
+  await eventually(() => noted().length === 2);
   await host.ok('start', 'web');
   expect(noted()).toEqual([before, after]);
   await host.ok('stop', 'web');
+  await eventually(() => noted().length === 3);
   write('2');
   await host.ok('start', 'web');
   expect(noted()).toEqual([before, after, after, before]);
@@ -167,11 +170,14 @@ it('tells on_failure of a rollout that failed, and everybody of a hook that fail
   const told = { command: ['/bin/sh', '-c', `cat >> ${host.folder}/told`] };
   const failing = { command: ['/bin/sh', '-c', 'echo no such mailbox >&2; exit 9'] };
   const mail = {
-    ...{ name: 'mail', script: './mail.js', min_uptime: 500 },
+    ...{ name: 'mail', script: './mail.js', min_uptime: 500, wait_ready: true },
     hooks: { on_failure: told, post_start: failing },
     rollout: { min_ready: 500 },
   };
-  host.write('mail.js', 'process.env.BAD ? process.exit(5) : setInterval(() => undefined, 1e6)');
+  host.write(
+    'mail.js',
+    "if (process.env.BAD) process.exit(5); process.send('ready'); setInterval(() => undefined, 1e6)",
+  );
   host.declare(mail);
   await host.ok('apply', '--allow-wipe');
   const problem = await eventually(async () => {

@@ -1,21 +1,12 @@
 import { rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { AppStatus, RolloutInfo } from '../../../src/api/contract/wire/apps.ts';
 import type { EventList } from '../../../src/api/contract/wire/events.ts';
 import type { RevisionList } from '../../../src/api/contract/wire/revisions.ts';
 import { eventually } from '../../support/eventually.ts';
+import { freePort } from '../../support/free-port.ts';
 import { Host, isAlive } from '../../support/host.ts';
-
-/** A port that nobody has, as far as anybody can know. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 const SERVER = `require('node:http')
   .createServer((request, response) => response.end(process.env.VERSION))
@@ -39,7 +30,7 @@ setTimeout(() => { console.error('out of luck'); process.exit(4); }, 300);`,
 
 const BAD = [
   ['crashes at start', 'crashes.js', /slot 0 exited with code 3/, 'no database'],
-  ['never becomes ready', 'hangs.js', /slot 0 was not ready within 2s/, 'waits for ever'],
+  ['never becomes ready', 'hangs.js', /slot 0 was not ready within 5s/, 'waits for ever'],
   ['dies within min_ready', 'dies.js', /slot 0 exited with code 4/, 'out of luck'],
   ['does not parse', 'broken.js', /slot 0 exited with code 1/, 'SyntaxError'],
 ] as const;
@@ -76,11 +67,13 @@ class ReleasedApp extends Host {
       name: 'web',
       script: `./${script}`,
       instances: 2,
-      listen_timeout: 2_000,
+      // Only what hangs is to reach it, on a busy host too.
+      listen_timeout: script === 'hangs.js' ? 5_000 : 30_000,
       min_uptime: 100,
       ...fields,
       env: { ...(env as object | undefined), VERSION: version },
-      rollout: { min_ready: 600, ...(rollout as object) },
+      // What dies after it is ready has to do so within it.
+      rollout: { min_ready: script === 'dies.js' ? 20_000 : 600, ...(rollout as object) },
     });
   }
 
@@ -260,6 +253,8 @@ it('a bad release is taken back by the next controller when one is killed', asyn
     const ran = await host.run(['get', '-o', 'json']);
     return ran.code === 0 && ran.stdout.includes('"state": "failed"');
   });
+  // The new process is listed until it has ended.
+  await eventually(async () => (await host.status()).instances.length === 2);
   expect(await host.pids()).toEqual(before);
   expect(await host.answer()).toBe('one');
 });

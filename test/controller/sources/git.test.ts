@@ -8,9 +8,10 @@ import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
 import { Host } from '../../support/host.ts';
 
-const SERVER = `require('http').createServer((_, r) => r.end('VERSION')).listen(0);`;
+/** Ready once it serves: a version that crashes instead is never ready, however late it is. */
+const SERVER = `require('http').createServer((_, r) => r.end('VERSION')).listen(0, () => process.send('ready'));`;
 const APP = (name: string, more = ''): string =>
-  `  - { name: ${name}, script: ./${name}/server.js, min_uptime: 50, listen_timeout: 60s${more} }`;
+  `  - { name: ${name}, script: ./${name}/server.js, min_uptime: 50, wait_ready: true, listen_timeout: 60s${more} }`;
 
 /** A host with a bare repository beside it, and a clone in which a person works. */
 class GitHost extends Host {

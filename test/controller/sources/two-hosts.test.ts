@@ -7,7 +7,8 @@ import { eventually } from '../../support/eventually.ts';
 import { Host, type Ran, type RunOptions } from '../../support/host.ts';
 import { GitShop } from './support/git-shop.ts';
 
-const SERVER = `require('http').createServer((_, r) => r.end('x')).listen(0);`;
+/** Ready once it serves: a version that crashes instead is never ready, however late it is. */
+const SERVER = `require('http').createServer((_, r) => r.end('x')).listen(0, () => process.send('ready'));`;
 type Status = SourceInfo['status'];
 
 /** A host with a name, which applies what the other one has succeeded with. */
@@ -52,7 +53,7 @@ it(
     await using first = new NamedHost('web-1');
     await using second = new NamedHost('web-2');
     const shop = new GitShop(first);
-    shop.declare({ name: 'api', script: './api/server.js', min_uptime: 50 });
+    shop.declare({ name: 'api', script: './api/server.js', min_uptime: 50, wait_ready: true });
     shop.file('api/server.js', SERVER);
     const good = shop.push('good');
     await second.follow(shop.bare, { host: 'web-1', timeout: '1s' });

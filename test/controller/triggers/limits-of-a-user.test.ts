@@ -134,7 +134,7 @@ describe.runIf(canBecomeNobody)('the daemon of an ordinary user (seen by root, w
 
   const app = { script: 'exec sleep 1000', shell: true, min_uptime: 1 };
 
-  async function applied(cases: readonly Case[]): Promise<readonly unknown[]> {
+  async function apply(cases: readonly Case[]): Promise<void> {
     host.declare(...cases.map(({ name, asked }) => ({ name, ...app, ...asked })), {
       name: 'umask',
       ...app,
@@ -143,6 +143,9 @@ describe.runIf(canBecomeNobody)('the daemon of an ordinary user (seen by root, w
     });
     const ran = await run('apply');
     expect(ran).toMatchObject({ code: 0 });
+  }
+
+  async function inForce(cases: readonly Case[]): Promise<readonly unknown[]> {
     const { items } = JSON.parse((await run('get', '-o', 'json')).stdout) as AppList;
     return cases.map(({ name, has }) => {
       const { status } = items.find((item) => item.name === name) ?? {};
@@ -161,14 +164,17 @@ describe.runIf(canBecomeNobody)('the daemon of an ordinary user (seen by root, w
   });
 
   it('gives new processes what the user may have, and says of the rest what it takes', async () => {
-    expect(await applied(FIRST)).toEqual(FIRST.map(expected));
+    await apply(FIRST);
+    expect(await inForce(FIRST)).toEqual(FIRST.map(expected));
     expect(readFileSync(join(host.folder, 'mask'), 'utf8')).toBe('0027\n');
     const { stdout } = await run('doctor');
     expect(stdout).toMatch(/warn +limits .*\(and 4 more like it\)/);
   });
 
   it('changes what runs as far as the user may, and says what a restart gives', async () => {
-    expect(await applied(THEN)).toEqual(THEN.map(expected));
+    await apply(THEN);
+    // What runs is changed after the apply has ended.
+    await expect.poll(() => inForce(THEN), { timeout: 30_000 }).toEqual(THEN.map(expected));
     const beside = (await run('get')).stdout;
     expect(beside).toContain('! tight: slot 0: rlimits.nofile 101 is not in force in what runs: prlimit: ');
     expect((await run('restart', 'tight')).code).toBe(0);

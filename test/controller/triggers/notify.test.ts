@@ -25,7 +25,7 @@ describe.runIf(hasPerl && process.platform === 'linux')('an app that says itself
     host.write('app.pl', SENDER);
     const declare = (SAYS: string): void =>
       host.declare({
-        ...{ name: 'a', script: './app.pl', interpreter: 'perl', notify: true, listen_timeout: '1s' },
+        ...{ name: 'a', script: './app.pl', interpreter: 'perl', notify: true, listen_timeout: '10s' },
         env: { SAYS },
       });
     declare('STATUS=serves 3;READY=1');
@@ -39,7 +39,7 @@ describe.runIf(hasPerl && process.platform === 'linux')('an app that says itself
     declare('STATUS=loading');
     const ran = await host.run(['apply']);
     expect(ran.code).toBe(3);
-    expect(ran.text).toContain('slot 0 was not ready within 1s: has not said READY=1 (sd_notify)');
+    expect(ran.text).toContain('slot 0 was not ready within 10s: has not said READY=1 (sd_notify)');
     expect((await host.apps()).items[0]?.status.health).toBe('Healthy');
 
     declare('EXTEND_TIMEOUT_USEC=570000000;STATUS=still loading');

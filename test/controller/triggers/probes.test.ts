@@ -2,19 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { certificate } from '../../support/certificates.ts';
+import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
 import { Host } from '../../support/host.ts';
 
 const isRoot = process.getuid?.() === 0;
 const STEADY = 'setInterval(() => {}, 1e6);';
 
-async function until<T>(look: () => Promise<T>, accept: (value: T) => boolean): Promise<T> {
-  const deadline = performance.now() + 20_000;
-  for (;;) {
+/** What is there once `accept` likes it. */
+function until<T>(look: () => Promise<T>, accept: (value: T) => boolean): Promise<T> {
+  return eventually(async () => {
     const value = await look();
-    if (accept(value)) return value;
-    if (performance.now() > deadline) throw new Error(`never came about: ${JSON.stringify(value)}`);
-  }
+    return accept(value) && value;
+  });
 }
 
 describe('readiness by message', () => {
@@ -129,7 +129,7 @@ describe('probes over TLS and of gRPC', () => {
         ...{ name: 'web', script: './web.cjs', instances: 2, port: 'auto', min_uptime: 0, startup: rpc },
         ports: [{ name: 'rpc', port: 'auto', shared: false }],
         readiness: { http: { scheme: 'https', ...http }, period: '100ms' },
-        listen_timeout: '1s',
+        listen_timeout: '10s',
       });
     const headers = { Host: 'shop.example', Authorization: 'Bearer open-sesame-1' };
     declare({ ca: './ca.pem', headers: { ...headers, Authorization: 'Bearer open-sesame-2' } });
@@ -240,7 +240,7 @@ describe('probes of a port that instances share', () => {
        }).listen(Number(process.env.PORT), '127.0.0.1');`,
     );
     const probe = { http: { port }, period: '100ms' };
-    const web = { name: 'web', script: './web.cjs', instances: 2, listen_timeout: '2s', readiness: probe };
+    const web = { name: 'web', script: './web.cjs', instances: 2, listen_timeout: '10s', readiness: probe };
     host.declare({ ...web, env: { PORT: port, VERSION: 'good' }, liveness: probe });
     await host.ok('apply');
     const before = await host.pids();

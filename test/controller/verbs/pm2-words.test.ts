@@ -15,7 +15,7 @@ beforeAll(async () => {
   host.write('bad.js', 'process.exit(3)');
   host.declare(
     { name: 'web', script: './web.js', instances: 2, env: { LOG_LEVEL: 'debug', API_TOKEN: 'hush' } },
-    { name: 'bad', script: './bad.js', max_restarts: 1 },
+    { name: 'bad', script: './bad.js', max_restarts: 1, min_uptime: '1m' },
   );
   await host.run(['apply']);
 }, 60_000);

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
 import { Host } from '../../support/host.ts';
 
 async function applied(): Promise<Host> {
   const host = new Host();
-  host.write('app.js', 'console.log("up"); setInterval(() => {}, 1e6);');
+  host.write('app.js', host.sleeper('console.log("up")'));
   const common = { script: './app.js', min_uptime: 50 };
   host.declare(
     { ...common, name: 'api', namespace: 'billing', labels: { tier: 'web', env: 'prod' } },
@@ -11,6 +12,7 @@ async function applied(): Promise<Host> {
     { ...common, name: 'plain' },
   );
   await host.ok('apply');
+  await host.loaded();
   return host;
 }
 
@@ -79,7 +81,8 @@ describe('a selection by labels or namespace', () => {
       ['default', 'job'],
       ['default', undefined],
     ]);
-    expect((await host.ok('logs', '-l', 'tier=web', '-n', '5')).stdout).toMatch(/up/);
+    // What was said is on its way to the file.
+    await eventually(async () => (await host.ok('logs', '-l', 'tier=web', '-n', '5')).stdout.includes('up'));
     expect((await host.ok('logs', '--namespace', 'billing')).stdout).toMatch(/up/);
     expect((await host.ok('events', '-l', 'tier=job')).stdout).not.toContain('shop/api');
     expect((await host.ok('history', '-l', 'tier=job')).stdout).toMatch(/\+ job +succeeded/);

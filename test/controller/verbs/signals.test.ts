@@ -11,7 +11,7 @@ let host: Host;
 /** Notes each signal with its pid; TERM and USR2 end it. */
 const NOTING = `for signal in HUP USR1; do trap "echo $signal $$ >> notes" $signal; done
 for signal in TERM USR2; do trap "echo $signal $$ >> notes; exit 0" $signal; done
-echo $$ > "\${1:-up}.pid"
+echo $$ > "\${1:-up-$$}.pid"
 while :; do sleep 0.05; done`;
 const LAUNCHER = 'rm -f app.pid; setsid bash noting.sh app & while [ ! -s app.pid ]; do sleep 0.02; done';
 const daemonized = {
@@ -21,6 +21,8 @@ const daemonized = {
   // What a shell starts in the background ignores SIGINT.
   kill_timeout: 300,
 };
+/** For what has to end by itself, on a busy host too. */
+const PATIENT = { kill_timeout: 20_000 };
 const web = {
   name: 'web',
   script: 'exec bash noting.sh',
@@ -58,6 +60,9 @@ beforeAll(async () => {
   host.write('noting.sh', NOTING);
   host.declare(daemonized, web, plain, off);
   await host.ok('apply');
+  // Ready once they are up: until they have set their traps, a signal ends them.
+  for (const pid of await pidsOf('web'))
+    await eventually(() => existsSync(join(host.folder, `up-${pid}.pid`)));
 });
 afterAll(() => host[Symbol.asyncDispose]());
 
@@ -132,14 +137,14 @@ describe('a program in the background', () => {
   it('is ended by the command that the app names, which knows it', async () => {
     const [pid] = await pidsOf('app');
     const shutdown = { command: ['sh', '-c', 'echo "asked ${MAINPID}" >> notes; kill -TERM ${MAINPID}'] };
-    host.declare({ ...daemonized, shutdown }, web, plain, off);
+    host.declare({ ...daemonized, ...PATIENT, shutdown }, web, plain, off);
     expect((await host.ok('apply')).text).toMatch(/\b0 processes touched/);
     await host.ok('stop', 'app');
     await noted(`asked ${pid}`, `TERM ${pid}`);
   });
 
   it('is ended by its stop_signal', async () => {
-    host.declare({ ...daemonized, stop_signal: 'USR2' }, web, plain, off);
+    host.declare({ ...daemonized, ...PATIENT, stop_signal: 'USR2' }, web, plain, off);
     await host.ok('apply');
     const [pid] = await pidsOf('app');
     expect(readFileSync(join(host.folder, 'app.pid'), 'utf8').trim()).toBe(String(pid));

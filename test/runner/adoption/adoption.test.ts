@@ -65,8 +65,11 @@ describe('when the runner is killed', () => {
     const second = await rig.launch();
     await second.child.catchSignals('SIGTERM');
     await restart();
-    for (const { instance } of [first, second]) {
-      const spec = { nonce: instance.nonce, signal: 'SIGTERM', tree: true, graceMs: 200 };
+    for (const [{ instance }, graceMs] of [
+      [first, 20_000],
+      [second, 200],
+    ] as const) {
+      const spec = { nonce: instance.nonce, signal: 'SIGTERM', tree: true, graceMs };
       await rig.client.call({ kind: 'stop', spec });
     }
     const ended = await rig.client.nextState(first.instance.nonce, 'exited');

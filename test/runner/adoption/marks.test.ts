@@ -4,6 +4,7 @@ import { appendFile, cp, mkdir, readFile, rm, rmdir, symlink, truncate, writeFil
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { procProcesses } from '../../../src/runner/processes/proc-processes.ts';
+import { errorCode } from '../../../src/lib/system-error.ts';
 import { eventually } from '../../support/eventually.ts';
 import { fileText } from '../../support/files.ts';
 import { labels } from '../../support/runner/labels.ts';
@@ -77,8 +78,14 @@ test('a runner that cannot write a line to its log comes up all the same', async
 
 test('a ledger that cannot be written is a problem of all that live, and stops neither starts nor stops', async () => {
   const { instance } = await rig.launch();
-  await rm(ledger());
-  await mkdir(ledger());
+  await eventually(async () => {
+    await rm(ledger());
+    return mkdir(ledger()).then(
+      () => true,
+      // The runner has written it again between the two.
+      (error: unknown) => errorCode(error) !== 'EEXIST' && Promise.reject(error as Error),
+    );
+  });
   const told = { problems: [{ code: 'ledger-not-written' }] };
   await eventually(async () => (await rig.client.list())[0]?.problems !== undefined);
   expect(await rig.client.list()).toMatchObject([told]);

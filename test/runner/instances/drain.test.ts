@@ -123,8 +123,10 @@ describe('draining before a stop', () => {
   test('ends when its time is over: then come the signal, the grace and the kill', async () => {
     const { nonce, port } = await serve(`process.on('SIGINT', () => process.send('asked'));`);
     const wire = await waiting(nonce, port);
-    await stop(nonce, { drainMs: 100, graceMs: 100 });
+    await stop(nonce, { drainMs: 100 });
     expect(await message(nonce)).toBe('asked');
+    // Only now: it may come to its signal late, and is to be killed after that.
+    await stop(nonce, { drainMs: 0, graceMs: 100 });
     expect(await exitOf(nonce)).toMatchObject({ signal: 'SIGKILL', killed: true });
     await wire.closed;
   });

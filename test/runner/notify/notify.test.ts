@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HELPERS } from '../../../src/runner/notify/helper-program.ts';
@@ -174,16 +174,22 @@ describe.runIf(program !== undefined && process.platform === 'linux')('an app th
     expect((await lineOf(instance))?.notify).toEqual({});
   });
 
-  /** Leaves one process of its own behind, says which, and ends. */
-  const hand = (say: string, code = 0): Promise<RunnerInstance> =>
-    launch([], {
+  /** Leaves one process of its own behind, says which, and ends once that is heard: its end may be known sooner. */
+  const hand = async (say: string, code = 0): Promise<RunnerInstance> => {
+    const go = join(rig.folder, `heard-${code}`);
+    const waits = `until [ -e ${go} ]; do sleep 0.05; done`;
+    const instance = await launch([], {
       leftovers: { mode: 'end', graceMs: 500 },
       args: [
         '-c',
-        `sleep 1000 & ${say} | perl -e "$0" & wait $!; exit ${code}`,
+        `sleep 1000 & ${say} | perl -e "$0" & wait $!; ${waits}; exit ${code}`,
         SENDER.replace('sleep 1000;', ''),
       ],
     });
+    await until(instance, ({ notify }) => notify?.mainPid !== undefined);
+    writeFileSync(go, '');
+    return instance;
+  };
 
   test('is another of its processes once it has said so and ended, with any code, also for the next runner', async () => {
     const instance = await hand('echo MAINPID=$!', 3);

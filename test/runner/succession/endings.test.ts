@@ -24,7 +24,7 @@ test.each(MOMENTS)(
     try {
       const { child, instance } = await rig.runner.launch();
       await child.write('stdout', 'half');
-      writeFileSync(fault, `${moment}:delay=400`);
+      writeFileSync(fault, `${moment}:delay=1500`);
       const handed = rig.runner.upgrade();
       await eventually(() => existsSync(`${fault}.fired`));
       await child.write('stdout', ' a line\n');

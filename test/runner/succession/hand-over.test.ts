@@ -65,7 +65,7 @@ describe('when another runner takes over', () => {
       FORK,
     );
     await rig.said(app);
-    const spec = { nonce: app.nonce, signal: 'SIGTERM', tree: true, graceMs: 2_500 };
+    const spec = { nonce: app.nonce, signal: 'SIGTERM', tree: true, graceMs: 10_000 };
     await rig.client.call({ kind: 'stop', spec });
     await fileText(rig.runner.logOf(app), 'asked');
     await rig.runner.upgrade();

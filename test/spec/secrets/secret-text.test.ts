@@ -152,9 +152,11 @@ describe('what is not a secret', () => {
       '://',
       'a:b@',
     ]) {
-      const begin = performance.now();
+      // Of the processor: what else runs on the host does not count.
+      const begin = process.cpuUsage();
       redactText(part.repeat(20_000));
-      expect(performance.now() - begin).toBeLessThan(2_000);
+      const { user, system } = process.cpuUsage(begin);
+      expect((user + system) / 1_000).toBeLessThan(2_000);
     }
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
 import type { ListeningSocket } from '../../../src/triggers/probes/listen-table.ts';
 import type { HeldSocket } from '../../../src/triggers/probes/listening-ports.ts';
 import { KnownPorts, type AskedInstance } from '../../../src/triggers/probes/known-ports.ts';
@@ -106,7 +107,8 @@ describe('where processes listen', () => {
     for (let i = 0; i < 2; i++) expect((await ports.of(all, all)).get(2)).toEqual([]);
     expect(behind).toHaveLength(1);
     behind.shift()?.();
-    await expect.poll(() => looked.length).toBe(2);
+    await eventually(() => looked.length > 1);
+    expect(looked).toHaveLength(2);
     expect((await ports.of(all, all)).get(2)).toEqual([80]);
     expect(looked).toHaveLength(2);
   });

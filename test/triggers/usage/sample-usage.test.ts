@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseStat, processTrees, type ProcessRow } from '../../../src/triggers/usage/process-tree.ts';
 import { eventually } from '../../support/eventually.ts';
 import { procSampler, sampleLifetimes } from '../../../src/triggers/usage/sample-usage.ts';
@@ -114,9 +114,7 @@ describe.runIf(process.platform === 'linux')('a sample of a real tree', () => {
       await once(child, 'close');
     }
     // The child of the child is in its session until the kernel has taken it apart.
-    await vi.waitFor(async () => {
-      expect((await procSampler(() => performance.now()).all([pid])).size).toBe(0);
-    });
+    await eventually(async () => (await procSampler(() => performance.now()).all([pid])).size === 0);
   });
 
   it('counts processor time that never falls, though children that have used some end', async () => {
