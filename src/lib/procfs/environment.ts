@@ -33,6 +33,15 @@ export function environmentOf(pid: number, read: ReadProc = readText): string | 
   return null;
 }
 
+/** The same, and empty where nobody may look, or there is no such process. */
+export function environmentAsFarAsSeen(pid: number, read: ReadProc = readText): string | null {
+  try {
+    return environmentOf(pid, read);
+  } catch {
+    return '';
+  }
+}
+
 /** What the kernel says of where the environment is. `somewhere`: the process has come to have one since it was read. */
 function placeOf(stat: string): 'empty' | 'unknown' | 'somewhere' {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

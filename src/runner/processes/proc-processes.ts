@@ -3,7 +3,7 @@ import { signalNumber, type Signal } from './host-signals.ts';
 import { KnownProcesses, type PidHand } from './known-processes.ts';
 import { nonceIn, variableIn } from './nonce.ts';
 import { withSpareDescriptor } from './spare-descriptor.ts';
-import { environmentOf, type ReadProc } from '../../lib/procfs/environment.ts';
+import { environmentAsFarAsSeen, environmentOf, type ReadProc } from '../../lib/procfs/environment.ts';
 import { errorCode } from '../../lib/system-error.ts';
 import type { NonceReading, ProcessEntry, Processes, ProcessStat } from './processes.ts';
 
@@ -208,19 +208,10 @@ function readEntry(pid: number, since: number, isOver = false): ProcessEntry | '
   if (stat === null || stat.zombie) return null;
   const { startTime, group } = stat;
   if (Number(startTime) < since) return { pid, startTime, group, nonce: null };
-  const text = tryEnvironment(pid);
+  const text = environmentAsFarAsSeen(pid, readLatin1);
   if (text === null && !isOver) return 'in exec';
   const reading = nonceIn(text ?? '', '\0');
   return { pid, startTime, group, nonce: reading.kind === 'nonce' ? reading.nonce : null };
-}
-
-/** Empty: nobody may look. */
-function tryEnvironment(pid: number): string | null {
-  try {
-    return environmentOf(pid, readLatin1);
-  } catch {
-    return '';
-  }
 }
 
 function readLatin1(path: string): string {

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { environmentOf } from '../../lib/procfs/environment.ts';
+import { environmentAsFarAsSeen } from '../../lib/procfs/environment.ts';
 import { loopTurns } from '../../lib/turns/turns.ts';
 
 /** What has not ended by then waits for the kernel. */
@@ -42,21 +42,12 @@ async function marked(mark: string): Promise<Marked> {
   for (const pid of names.filter((name) => /^\d+$/.test(name)).map(Number)) {
     if (pid === process.pid) continue;
     if (loopTurns.isOver) await loopTurns.next();
-    const environment = tryEnvironment(pid);
+    const environment = environmentAsFarAsSeen(pid);
     if (environment === null) areInExec = true;
     // The whole variable, and not the end of another one's value.
     else if (environment.startsWith(wanted) || environment.includes(`\0${wanted}`)) pids.push(pid);
   }
   return { pids, areInExec };
-}
-
-/** Empty: it has ended, or nobody may look. */
-function tryEnvironment(pid: number): string | null {
-  try {
-    return environmentOf(pid);
-  } catch {
-    return '';
-  }
 }
 
 /** Ends one process at once, if it is there. */
