@@ -33,6 +33,27 @@ async function pass(clock: FakeClock, ms: number): Promise<void> {
 }
 
 describe('a prober', () => {
+  it('takes an answer that is there when its time is called over, where nobody had a turn to read it', async () => {
+    const clock = new FakeClock();
+    let answer: (outcome: ProbeOutcome) => void = () => undefined;
+    const prober = new Prober({
+      clock,
+      random: () => 0.5,
+      spec: { ...SPEC, failure_threshold: 1 },
+      firstInMs: 0,
+      eager: false,
+      check: () => new Promise((resolve) => (answer = resolve)),
+      onOutcome: () => undefined,
+    });
+    clock.advance(0);
+    clock.advance(SPEC.timeout);
+    // Behind the timers, in the same turn of the loop.
+    answer(GOOD);
+    await settled();
+    expect(prober.state).toMatchObject({ state: 'passing', failures: 0 });
+    prober.stop();
+  });
+
   it('never probes twice at once, and gives up on a probe at its timeout', async () => {
     const clock = new FakeClock();
     let [open, most, probes] = [0, 0, 0];

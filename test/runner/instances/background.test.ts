@@ -125,6 +125,19 @@ describe('a program that puts itself into the background', () => {
     expect(isAlive(line.pid)).toBe(false);
   });
 
+  test.runIf(hasPerl)('may take as long to say which it is as to be there', async () => {
+    const says = String.raw`use Socket; sleep 1; socket(my $s, PF_UNIX, SOCK_DGRAM, 0);
+      send($s, "MAINPID=$$", 0, pack_sockaddr_un($ENV{NOTIFY_SOCKET})); sleep 4742`;
+    const instance = await start(`setsid perl -e '${says}' & exit 0`, {
+      background: { expected: true, pidFile: null },
+      notify: { watchdogMs: null },
+    });
+    const line = await inBackground(instance);
+    expect(isAlive(line.pid)).toBe(true);
+    await stop(instance);
+    await exited(instance);
+  });
+
   test('is told how to name what goes on when it says nothing, though it notifies', async () => {
     const instance = await start(`setsid sleep 4742 & exit 0`, {
       background: { expected: true, pidFile: null },
