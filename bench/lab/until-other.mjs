@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 
-const POLL_MS = 2;
+const POLL_MS = 20;
 const LOST_MS = 60_000;
 
 /**

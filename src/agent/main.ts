@@ -1,6 +1,7 @@
 /** What is preloaded into Node apps: `node --require agent.cjs app.js`. The app is not to notice, nor to pay for it. */
 import { countWhenServed } from './figures/count-when-served.ts';
 import { withoutPreload } from './exec-argv.ts';
+import { comeBack } from './handover/come-back.ts';
 import { wayBack } from './handover/way-back.ts';
 import { SHARED_VARIABLE } from './protocol.ts';
 import { flushAtExit } from './output/flush-at-exit.ts';
@@ -15,8 +16,13 @@ if (!isWorkerThread()) {
   const shared = process.env[SHARED_VARIABLE] === undefined ? null : theRest().shareListening(process);
   const way = wayBack(process);
   const parent = outliveParent(process, (asked) => {
-    if (asked || parent === null || way === null) shared?.channelClosed();
-    else theRest().handOver(process, { parent, shared, way });
+    if (asked || parent === null || way === null) {
+      shared?.channelClosed();
+      return;
+    }
+    shared?.channelLost();
+    const knock = (again: () => void): void => theRest().handOver(process, { parent, shared, way, again });
+    comeBack({ path: way.path, keeps: parent.keeps, hurried: shared !== null, knock });
   });
   flushAtExit(process);
 }

@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { comeBack } from '../agent/handover/come-back.ts';
 import { reconnect } from '../agent/handover/reconnect.ts';
 import { outliveParent } from '../agent/parent-channel.ts';
 import { isCommand } from '../agent/protocol.ts';
@@ -69,7 +70,12 @@ function letGo(key: string): void {
 /** Until the next runner is there. */
 function lookForRunner(): void {
   if (kept.size === 0) process.exit(0);
-  reconnect({ target: process, path: place, nonce: proof, keeps: () => true, onChannel: giveBack });
+  const way = { path: place, nonce: proof };
+  const keeps = (): boolean => true;
+  const knock = (again: () => void): void => {
+    reconnect({ target: process, ...way, keeps, onChannel: giveBack, again });
+  };
+  comeBack({ path: place, keeps, hurried: true, knock });
 }
 
 function giveBack(): void {

@@ -7,14 +7,12 @@ interface Parts {
   readonly parent: ParentChannel;
   readonly shared: SharedListening | null;
   readonly way: WayBack;
+  /** The next runner does not take what there is to hand over now. */
+  readonly again: () => void;
 }
 
-/**
- * Waits for the next runner and hands over to it: a channel like the one that was lost, and the sockets that this
- * process shares.
- */
-export function handOver(target: NodeJS.Process, { parent, shared, way }: Parts): void {
-  shared?.channelLost();
+/** Hands over to the next runner: a channel like the one that was lost, and the sockets that this process shares. */
+export function handOver(target: NodeJS.Process, { parent, shared, way, again }: Parts): void {
   const onChannel = (): void => {
     parent.renewed();
     shared?.channelBack();
@@ -22,6 +20,6 @@ export function handOver(target: NodeJS.Process, { parent, shared, way }: Parts)
     parent.say(last);
   };
   import('./reconnect.ts')
-    .then(({ reconnect }) => reconnect({ target, ...way, keeps: parent.keeps, onChannel }))
+    .then(({ reconnect }) => reconnect({ target, ...way, keeps: parent.keeps, onChannel, again }))
     .catch(() => undefined);
 }

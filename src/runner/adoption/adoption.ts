@@ -78,24 +78,36 @@ export async function lookAtHost(
   context: MarkContext & { readonly log?: (message: string) => void },
 ): Promise<HostView> {
   const all = groupByNonce(await context.processes.scan());
-  const ofNonce = withoutForeign(all, context);
+  // Of each process once: to read its environment takes as long as all the rest.
+  const foreign = new Map<number, boolean>();
+  const isOfAnother = (pid: number): boolean => {
+    const known = foreign.get(pid) ?? isForeign(pid, context);
+    foreign.set(pid, known);
+    return known;
+  };
+  const ofNonce = withoutForeign(all, isOfAnother);
   const found = findMarked(ofNonce, new Set(entries.map(({ nonce }) => nonce)), context);
   const isOutdated = (entry: LedgerEntry): boolean => {
-    const why = whyOutdated(entry, { all, ofNonce, found }, context);
+    const why = whyOutdated(entry, { all, ofNonce, found, isOfAnother }, context);
     if (why !== null) context.log?.(`passed over ${entry.nonce} of the ledger: ${why}`);
     return why !== null;
   };
   return { ofNonce, found, isOutdated };
 }
 
+interface LookedAt extends Pick<HostView, 'ofNonce' | 'found'> {
+  readonly all: ByNonce;
+  readonly isOfAnother: (pid: number) => boolean;
+}
+
 function whyOutdated(
   entry: LedgerEntry,
-  { all, ofNonce, found }: Pick<HostView, 'ofNonce' | 'found'> & { readonly all: ByNonce },
+  { all, ofNonce, found, isOfAnother }: LookedAt,
   context: MarkContext,
 ): string | null {
   const { nonce, labels, exit, at, process } = entry;
-  const isOfAnother = all.get(nonce)?.some(({ pid }) => isForeign(pid, context)) === true;
-  if (isOfAnother || (process !== null && isForeign(process.pid, context) && exit === null)) {
+  const carriedElsewhere = all.get(nonce)?.some(({ pid }) => isOfAnother(pid)) === true;
+  if (carriedElsewhere || (process !== null && exit === null && isOfAnother(process.pid))) {
     return 'its process is of another home, which this ledger was copied from';
   }
   if (exit !== null || (ofNonce.get(nonce)?.length ?? 0) > 0) return null;

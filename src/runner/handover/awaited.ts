@@ -17,9 +17,14 @@ export class Awaited {
     this.#instances.add(instance);
   }
 
-  /** Whether an instance of this app (`project/name`) may yet hand over sockets. */
+  /** Whether any of them may yet hand over sockets. */
+  get hasSockets(): boolean {
+    return this.all().some(hasSockets);
+  }
+
+  /** Whether an instance of this app (`project/name`) may. */
   hasSocketsOf(app: string): boolean {
-    return this.all().some((instance) => appOf(instance) === app && (instance.listening?.length ?? 0) > 0);
+    return this.all().some((instance) => appOf(instance) === app && hasSockets(instance));
   }
 
   /** It has come, or will not come any more. */
@@ -32,4 +37,8 @@ export class Awaited {
   onSettle(listener: () => void): void {
     this.#listeners.push(listener);
   }
+}
+
+function hasSockets({ listening }: Instance): boolean {
+  return (listening?.length ?? 0) > 0;
 }

@@ -22,9 +22,9 @@ export interface MarkedInstance {
 }
 
 /** Leaves out the processes of other homes: a ledger that was copied with its home tells of them too. */
-export function withoutForeign(ofNonce: ByNonce, context: MarkContext): ByNonce {
+export function withoutForeign(ofNonce: ByNonce, isOfAnother: (pid: number) => boolean): ByNonce {
   const kept = [...ofNonce].map(([nonce, entries]) => {
-    const ours = nonce === null ? entries : entries.filter(({ pid }) => !isForeign(pid, context));
+    const ours = nonce === null ? entries : entries.filter(({ pid }) => !isOfAnother(pid));
     return [nonce, ours] as const;
   });
   return new Map(kept);

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Duplex, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -112,6 +112,31 @@ describe.each(nodes)('an app on %s whose channel is lost', (node) => {
     const socket = await welcome(arrivals);
     socket.write('"go"\n');
     expect(await app.ended()).toEqual({ code: 0, errors: '' });
+  });
+
+  test('loads what it takes when somebody is there', async () => {
+    const app = await start(
+      node,
+      `const { Session } = require('node:inspector'); const fs = require('node:fs'); const { lstatSync } = fs;
+       const print = () => {
+         const urls = []; const session = new Session(); session.connect();
+         session.on('Debugger.scriptParsed', ({ params }) => urls.push(params.url));
+         session.post('Debugger.enable'); session.disconnect();
+         console.log(urls.filter((url) => url.endsWith(${JSON.stringify(basename(agent))})).length);
+       };
+       let looks = 0;
+       fs.lstatSync = (...args) => {
+         if (args[0].endsWith('agents.sock') && ++looks === 3) print();
+         return lstatSync(...args);
+       };
+       process.on('message', print); ${STAY}`,
+    );
+    app.channel.destroy();
+    expect(await app.line()).toBe('1');
+    const socket = await welcome(await runner());
+    socket.write('"count"\n');
+    expect(await app.line()).toBe('2');
+    app.kill();
   });
 
   test('that has let go of its channel is not kept by another one', async () => {
