@@ -69,6 +69,7 @@ export class Handovers {
     instance.otherUser = pid === undefined || isOtherUser(userOf(pid));
     const handedOver = (): void => this.#handedOver(instance);
     instance.channel = openChannel(instance, open, { ...this.#context.channels, handedOver });
+    if (instance.phase.state === 'stopping') instance.phase.stop.channelOpened();
     this.#context.publishInstance(instance);
   }
 

@@ -64,6 +64,13 @@ export class Drain {
     this.#setTimer();
   }
 
+  /** Asks an agent that was not there when it began, with the time that is left. */
+  ask(say: (message: unknown) => boolean): void {
+    if (this.#over || !say(drainRequest(this.leftMs))) return;
+    this.#answerBy = this.#clock.monotonic() + ANSWER_MS;
+    this.#setTimer();
+  }
+
   answered({ kind }: DrainAnswer): void {
     if (kind === 'drained') {
       this.finish();

@@ -228,11 +228,13 @@ export class Endings {
     already: Pick<StopOptions, 'found' | 'before'> = {},
   ): StopSequence {
     const { clock, processes, publish, cgroups, run, folder } = this.#context;
-    const { nonce, io, channel, limits, leftovers, inBackground } = instance;
+    const { nonce, io, limits, leftovers, inBackground } = instance;
     const cgroup = limits?.cgroup ?? null;
     const options: StopOptions = {
       ...this.#context,
-      ...{ nonce, identity, channel, group: groupOf(instance) },
+      ...{ nonce, identity, group: groupOf(instance) },
+      say: (message) => instance.channel?.open === true && instance.channel.send(message),
+      agentComes: instance.handover === 'awaited',
       inBackground: inBackground !== null,
       leftovers: leftovers?.mode ?? null,
       notify: (notice) => publish({ event: 'notice', ...notice }),

@@ -1,4 +1,3 @@
-import type { Channel } from '../channel/channel.ts';
 import type { Clock } from '../../lib/clocks/clock.ts';
 import type { ProcessIdentity, Processes } from '../processes/processes.ts';
 import type { RunnerEvent } from '../protocol/messages.ts';
@@ -21,7 +20,10 @@ export interface StopOptions {
   readonly inBackground: boolean;
   /** Null: as the stop says of the tree. */
   readonly leftovers: LeftoversPolicy['mode'] | null;
-  readonly channel: Pick<Channel, 'open' | 'send'> | null;
+  /** Says it to the process; false: there is no channel, or it does not read. */
+  readonly say: (message: unknown) => boolean;
+  /** The earlier runner had a channel to it, and its agent is on its way back. */
+  readonly agentComes: boolean;
   /** Begins the command that is to end it. */
   readonly command: Pick<ShutdownErrand, 'begin' | 'find'>;
   /** SIGKILL to all that can be reached no other way. */

@@ -26,7 +26,7 @@ const SHUTDOWN_MESSAGE = 'shutdown';
  *   killing ──main ends──▶ clearing ──nothing left, or left after 5 s (notice)──▶ done
  *     └── 5 s: notice, and SIGKILL again
  *
- * A process without an open channel is not drained, and only some are ended by a command. Asking again shortens the drain
+ * A process without an open channel is not drained, unless its agent is on its way back, and only some are ended by a command. Asking again shortens the drain
  * and the grace, and sends the signal if it is another one. What outlives the main process is ended too, unless its app keeps leftovers, or has no policy
  * and the stop is not for the tree: then it is left alone and named.
  */
@@ -62,7 +62,7 @@ export class StopSequence {
     } else if (options.found !== undefined) {
       this.#mainEnded = true;
       this.#setDeadline(spec.graceMs);
-    } else if (drainMs > 0 && this.#send(drainRequest(drainMs))) {
+    } else if (drainMs > 0 && (options.say(drainRequest(drainMs)) || options.agentComes)) {
       this.#drain = new Drain(options.clock, drainMs, () => this.#begin());
     } else {
       this.#begin();
@@ -112,6 +112,11 @@ export class StopSequence {
     if (!this.#draining) return;
     if (answer.kind === 'draining') this.#wantsSigterm = answer.signal === 'SIGTERM';
     this.#drain?.answered(answer);
+  }
+
+  /** The agent that was to come back is there. */
+  channelOpened(): void {
+    if (this.#drain !== undefined) this.#drain.ask(this.#options.say);
   }
 
   /** Nobody is there any more who could say that it has drained. */
@@ -193,9 +198,9 @@ export class StopSequence {
   }
 
   #askFor({ message }: StopSpec): void {
-    const { processes, identity } = this.#options;
+    const { processes, identity, say } = this.#options;
     const tree = this.#isForTree;
-    if (message !== true || !this.#send(SHUTDOWN_MESSAGE)) {
+    if (message !== true || !say(SHUTDOWN_MESSAGE)) {
       const sent = sendSignal(processes, identity, { signal: this.#signal, tree });
       if (sent && tree) this.#groupAsked = true;
     }
@@ -209,11 +214,6 @@ export class StopSequence {
     const ignoresSigint = (): boolean =>
       inBackground && !this.#mainEnded && !processes.catches(identity.pid, 'SIGINT');
     return signalToSend(this.#spec.signal, () => this.#wantsSigterm || ignoresSigint());
-  }
-
-  #send(message: unknown): boolean {
-    const { channel } = this.#options;
-    return channel?.open === true && channel.send(message);
   }
 
   #setDeadline(graceMs: number): void {
