@@ -1,4 +1,5 @@
 import { systemClock } from '../lib/clocks/clock.ts';
+import { inStep } from '../lib/clocks/in-step.ts';
 import type { Failure } from '../lib/failure.ts';
 import { err, type Result } from '../lib/result.ts';
 import { prepareHome } from '../home/check.ts';
@@ -53,7 +54,7 @@ export async function startController(options: ControllerOptions): Promise<Resul
   }
   for (const notice of store.value.notices) options.log(`state: ${notice}`);
   const { home, run } = paths;
-  const letGo = keepLock(lock.lock, { clock: systemClock, home, run, log: options.log });
+  const letGo = keepLock(lock.lock, { clock: inStep(systemClock), home, run, log: options.log });
   return compose({
     options,
     portRange: range.value,

@@ -1,6 +1,7 @@
 import { meetAgents } from './handover/meet-agents.ts';
 import { BUILD } from '../lib/programs/build.ts';
 import type { Cancel } from '../lib/clocks/clock.ts';
+import { inStep } from '../lib/clocks/in-step.ts';
 import { ControllerWatch } from './controller-watch.ts';
 import { keepLock } from './lock/keep-lock.ts';
 import { carryOut } from './orders.ts';
@@ -85,7 +86,7 @@ export class Runner {
     this.#parts.notify.resume();
     this.#parts.housekeeping.start();
     await this.#listen();
-    keepLock(lock, { clock, home: paths.home, run: paths.run, log });
+    keepLock(lock, { clock: inStep(clock), home: paths.home, run: paths.run, log });
     const isWanted = (): boolean => !this.#leaving && !this.#leaveWhenEmpty && homeExists();
     const onParked = (): void => this.#considerLeaving();
     this.#watch = new ControllerWatch({ clock, log, isWanted, start: startController, onParked });

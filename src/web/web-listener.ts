@@ -115,7 +115,7 @@ function makeServer(certificate: Certificate | null, limits: WebLimits): Result<
     headersTimeout: limits.headersMs,
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.idleMs,
-    connectionsCheckingInterval: Math.min(limits.headersMs, 1_000),
+    connectionsCheckingInterval: Math.ceil(limits.headersMs / 2),
   };
   let server: Server | TlsServer;
   try {

@@ -140,7 +140,7 @@ function createBoundedServer(limits: ApiLimits): Server {
     headersTimeout: limits.headersMs,
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.idleMs,
-    connectionsCheckingInterval: Math.min(limits.headersMs, 1_000),
+    connectionsCheckingInterval: Math.ceil(limits.headersMs / 2),
   });
   boundConnections(server, limits.maxConnections);
   return server;

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { settingsBytes } from '../../home/settings/settings-file.ts';
 import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
+import { inStep } from '../../lib/clocks/in-step.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { errorCode, errorMessage } from '../../lib/system-error.ts';
 import { createSerialQueue } from '../../state/serial-queue.ts';
@@ -32,7 +33,7 @@ export type SettingsNews =
     }
   | { readonly kind: 'broken'; readonly failures: readonly Failure[] };
 
-/** An editor replaces a file, and a mount of a container may tell nobody: to ask for its times costs a few microseconds. */
+/** An editor replaces a file, and a mount of a container may tell nobody: to ask for its times costs a few microseconds here. */
 const LOOK_MS = 1_000;
 /** A change that is younger may be followed by another one that the times of the file do not show. */
 const FRESH_MS = 50;
@@ -58,13 +59,14 @@ export class SettingsWatch {
 
   /** Looks from now on. */
   begin(): void {
+    const { after } = inStep(this.#options.clock);
     const round = (): void => {
       const isEarly = this.#options.clock.monotonic() < this.#notBefore;
       (isEarly ? Promise.resolve() : this.look()).catch(this.#options.onError).finally(() => {
-        if (!this.#closed) this.#cancel = this.#options.clock.after(LOOK_MS, round);
+        if (!this.#closed) this.#cancel = after(LOOK_MS, round);
       });
     };
-    this.#cancel = this.#options.clock.after(LOOK_MS, round);
+    this.#cancel = after(LOOK_MS, round);
   }
 
   /** Looks now; resolves when what the file says now is taken over, or known to be broken. */
@@ -79,7 +81,7 @@ export class SettingsWatch {
 
   async #look(): Promise<void> {
     const { path, book, read } = this.#options;
-    const mark = await markOf(path, this.#options.clock);
+    const mark = markOf(path, this.#options.clock);
     if (mark.text === this.#mark) return;
     const bytes = await settingsBytes(path);
     const remember = (): void => {
@@ -137,12 +139,12 @@ export class SettingsWatch {
 }
 
 /** What changes whenever the file does. */
-async function markOf(
+function markOf(
   path: string,
   clock: Pick<Clock, 'now'>,
-): Promise<{ readonly text: string; readonly isFresh: boolean }> {
+): { readonly text: string; readonly isFresh: boolean } {
   try {
-    const { dev, ino, size, mode, mtimeNs, ctimeNs, ctimeMs } = await stat(path, { bigint: true });
+    const { dev, ino, size, mode, mtimeNs, ctimeNs, ctimeMs } = statSync(path, { bigint: true });
     const text = [dev, ino, size, mode, mtimeNs, ctimeNs].join(' ');
     return { text, isFresh: Math.abs(clock.now() - Number(ctimeMs)) < FRESH_MS };
   } catch (error) {

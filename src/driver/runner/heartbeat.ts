@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
 
 export interface HeartbeatOptions {
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'after'>;
   /** Asks the other end for a word. */
   readonly ping: () => void;
   /** It has not given one for long. */

@@ -1,4 +1,5 @@
 import { within, type Cancel, type Clock } from '../../lib/clocks/clock.ts';
+import { inStep } from '../../lib/clocks/in-step.ts';
 import { sharedNow } from '../../lib/clocks/shared-clock.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
@@ -154,7 +155,7 @@ export class RunnerLink {
 
   #beat(connection: RunnerConnection): Heartbeat {
     const heartbeat = new Heartbeat({
-      clock: this.#options.clock,
+      clock: inStep(this.#options.clock),
       ping: () => void connection.request({ kind: 'ping' }),
       onSilent: () => {
         this.#become(this.#silent());

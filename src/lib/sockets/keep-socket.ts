@@ -2,6 +2,7 @@ import { lstatSync, watch } from 'node:fs';
 import type { Server } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { systemClock, type Cancel, type Clock } from '../clocks/clock.ts';
+import { inStep } from '../clocks/in-step.ts';
 
 /** Where nothing tells of what becomes of a folder, it is looked at this often. */
 const LOOK_MS = 2_000;
@@ -20,7 +21,13 @@ export interface KeepSocketOptions {
  * Makes the socket of a server again when its file was removed or another one put in its place: connections go on, but
  * nobody else would find the server any more. To be called off before the server is closed.
  */
-export function keepSocket({ server, path, clock = systemClock, listen, log }: KeepSocketOptions): Cancel {
+export function keepSocket({
+  server,
+  path,
+  clock = inStep(systemClock),
+  listen,
+  log,
+}: KeepSocketOptions): Cancel {
   let ours = fileAt(path);
   let isBusy = false;
   const off = new AbortController();

@@ -6,7 +6,7 @@ import type { Lock } from './lock-outcome.ts';
 const LOOK_MS = 2_000;
 
 export interface KeepLockOptions {
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'after'>;
   /** The home, and the folder in it that the file of the lock is in. */
   readonly home: string;
   readonly run: string;

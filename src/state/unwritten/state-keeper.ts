@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
+import { inStep } from '../../lib/clocks/in-step.ts';
 import type { KnownFiles } from '../disk/known-files.ts';
 import type { SerialQueue } from '../serial-queue.ts';
 
@@ -46,7 +47,7 @@ export class StateKeeper {
   }
 
   #arm(): void {
-    this.#cancel = this.#options.clock.after(PERIOD_MS, () => {
+    this.#cancel = inStep(this.#options.clock).after(PERIOD_MS, () => {
       const next = (): void => {
         if (!this.#closed) this.#arm();
       };
