@@ -45,7 +45,7 @@ const rooms = {
   state: { rooms: ['lib', 'spec', 'plan'] },
   runner: { rooms: ['lib', 'home', 'agent/protocol\\.ts$', 'holder/messages\\.ts$'] },
   holder: {
-    rooms: ['agent/(protocol|parent-channel|handover/reconnect)\\.ts$'],
+    rooms: ['agent/(protocol|parent-channel|handover/(come-back|reconnect))\\.ts$'],
   },
   agent: { rooms: [] },
   serve: { rooms: ['lib', 'spec'], packages: ['fresh', 'mime-types', 'negotiator', 'send'] },

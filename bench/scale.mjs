@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { longestAnswer } from './lab/longest-answer.mjs';
 import { memoryOf, processorMs } from './lab/processes.mjs';
 import { untilOther } from './lab/until-other.mjs';
 import { median } from './frame/statistics.mjs';
@@ -52,6 +53,12 @@ const bin = join(root, 'dist/bin.cjs');
 /** `grows`: whether it is to be in line with the apps; the rest has a part that is the same for any number. */
 const ROWS = [
   { id: 'first', what: 'first apply: controller', unit: 'ms', of: (it) => it.first.controller, grows: true },
+  {
+    id: 'first-wait',
+    what: 'first apply: longest wait for an answer',
+    unit: 'ms',
+    of: (it) => it.first.wait,
+  },
   { id: 'first-runner', what: 'first apply: runner', unit: 'ms', of: (it) => it.first.runner, grows: true },
   {
     id: 'again',
@@ -67,6 +74,32 @@ const ROWS = [
     unit: 'ms',
     of: (it) => it.change.controller,
     grows: true,
+  },
+  {
+    id: 'change-all',
+    what: 'apply, every app changed: controller',
+    unit: 'ms',
+    of: (it) => it.changeAll.controller,
+    grows: true,
+  },
+  {
+    id: 'change-all-wait',
+    what: 'apply, every app changed: longest wait for an answer',
+    unit: 'ms',
+    of: (it) => it.changeAll.wait,
+  },
+  {
+    id: 'delete-all',
+    what: 'delete of every app: controller',
+    unit: 'ms',
+    of: (it) => it.deleteAll.controller,
+    grows: true,
+  },
+  {
+    id: 'delete-all-wait',
+    what: 'delete of every app: longest wait for an answer',
+    unit: 'ms',
+    of: (it) => it.deleteAll.wait,
   },
   { id: 'plan', what: 'plan: controller', unit: 'ms', of: (it) => it.plan.controller, grows: true },
   { id: 'get', what: 'get: controller', unit: 'ms', of: (it) => it.get.controller, grows: true },
@@ -150,7 +183,7 @@ async function measure(count) {
   const figures = {};
   try {
     output(one, ['daemon', 'start']);
-    figures.first = await withDaemon(one, ['apply', '-f', 'ecosystem.json']);
+    figures.first = await answering(one, () => withDaemon(one, ['apply', '-f', 'ecosystem.json']));
     for (const [name, args] of Object.entries({
       again: ['apply'],
       plan: ['plan'],
@@ -163,13 +196,16 @@ async function measure(count) {
       for (let i = 0; i < runs; i++) all.push(await withDaemon(one, args));
       figures[name] = medians(all);
     }
-    declare(one, { count, running, changed: true });
+    declare(one, { count, running, changed: 1 });
     figures.change = await withDaemon(one, ['apply']);
     await setTimeout(REST_MS);
     figures.idle = await idleOf(one);
     const { controller, runner } = pids(one);
     Object.assign(figures, { controller: memory(controller), runner: memory(runner) });
     figures.start = await restart(one);
+    declare(one, { count, running, changed: count });
+    figures.changeAll = await answering(one, () => withDaemon(one, ['apply']));
+    figures.deleteAll = await answering(one, () => withDaemon(one, ['delete', 'all', '--allow-wipe']));
   } finally {
     output(one, ['daemon', 'stop', '--all']);
     rmSync(folder, { recursive: true, force: true });
@@ -177,7 +213,15 @@ async function measure(count) {
   return figures;
 }
 
-function declare({ folder }, { count, running, changed = false }) {
+/** With the longest that anybody else had to wait for an answer meanwhile. */
+async function answering(one, work) {
+  const watch = longestAnswer(join(one.env.STATEWARD_HOME, 'run/api.sock'));
+  const figures = await work();
+  return { ...figures, wait: await watch.stop() };
+}
+
+/** The first `changed` of them are not as they were before; none has to start anew for it. */
+function declare({ folder }, { count, running, changed = 0 }) {
   const apps = Array.from({ length: count }, (_, i) => ({
     name: `app-${i}`,
     script: '/bin/sleep',
@@ -185,7 +229,7 @@ function declare({ folder }, { count, running, changed = false }) {
     interpreter: 'none',
     env: { NUMBER: String(i) },
     ...(i >= running && { autostart: false }),
-    ...(changed && i === 0 && { kill_timeout: 4000 }),
+    ...(i < changed && { kill_timeout: 4000 + changed }),
   }));
   writeFileSync(join(folder, 'ecosystem.json'), JSON.stringify({ project: 'scale', apps }));
 }

@@ -1,10 +1,14 @@
-/** `kill -9` of the controller and of the runner under load, 100 idle apps beside: until the API is whole again, and what it costs. */
+/**
+ * `kill -9` of the controller and of the runner, 100 idle apps beside: until the API is whole again, and what it costs those
+ * who have requests under way. Under load the two processors have more to do than they can: that time is a note.
+ */
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { LoadClients } from '../../test/rollout/load-clients.mjs';
 import { freePort } from '../lab/free-port.mjs';
 import { answer } from '../lab/servers.mjs';
 import { untilOther } from '../lab/until-other.mjs';
+import { median } from '../frame/statistics.mjs';
 
 const KILLS = 5;
 const INSTANCES = 2;
@@ -36,9 +40,11 @@ export const rows = [
 function killRow(id, what, unit, goals, figure) {
   return {
     ...{ id, what: `\`kill -9\` ${what}`, unit, goals, reason: REASONS[figure], stage: 'ours' },
+    ...(figure in REASONS && { beside: 'node -e 0' }),
     async measure(lab) {
-      const { notes, ...figures } = await lab.shared(killed);
-      return { samples: { ours: figures[figure] }, notes: figure === 'failed' ? notes : [] };
+      const { notes, bare, ...figures } = await lab.shared(killed);
+      const beside = figure in REASONS ? { bare: bare[figure] } : {};
+      return { samples: { ours: figures[figure], ...beside }, notes: notes[figure] ?? [] };
     },
   };
 }
@@ -50,26 +56,41 @@ async function killed(lab) {
   const app = { name: 'web', script: APP, exec_mode: 'cluster', instances: INSTANCES, env };
   await lab.stateward('apply', '-f', lab.write('web', [app]));
   await answer(port);
-  const load = await LoadClients.start(port);
-  const back = { controller: [], runner: [] };
+  await settled(lab);
   const before = await pids(lab);
-  for (let round = 0; round < KILLS; round++) {
-    for (const victim of ['controller', 'runner']) {
-      back[victim].push(await untilBack(lab, victim));
-      await settled(lab);
-    }
-  }
+  const quiet = await eachKilled(lab);
+  const load = await LoadClients.start(port);
+  const loaded = await eachKilled(lab);
   const after = await pids(lab);
   await lab.stateward('reload', 'web');
   const { requests, failed, kinds } = await load.stop();
   await lab.stateward('delete', 'web', '--allow-wipe');
   const said = Object.entries(kinds).map(([kind, count]) => `${count} ${kind}`);
+  const underLoad = (victim) => [`under load: ${Math.round(median(loaded.back[victim]))} ms`];
   return {
-    ...back,
+    ...quiet.back,
+    bare: quiet.bare,
     changed: [before.filter((pid) => !after.includes(pid)).length],
     failed: [failed],
-    notes: [`${requests} requests${said.length > 0 ? `: ${said.join(', ')}` : ''}`],
+    notes: {
+      controller: underLoad('controller'),
+      runner: underLoad('runner'),
+      failed: [`${requests} requests${said.length > 0 ? `: ${said.join(', ')}` : ''}`],
+    },
   };
+}
+
+/** Both several times, in turn, each time beside a bare Node. */
+async function eachKilled(lab) {
+  const [back, bare] = [0, 1].map(() => ({ controller: [], runner: [] }));
+  for (let round = 0; round < KILLS; round++) {
+    for (const victim of ['controller', 'runner']) {
+      back[victim].push(await untilBack(lab, victim));
+      await settled(lab);
+      bare[victim].push(await lab.bareNode());
+    }
+  }
+  return { back, bare };
 }
 
 async function pids(lab) {

@@ -1,5 +1,6 @@
 import type { AppKey } from '../lib/app-key.ts';
 import type { Cancel, Clock } from '../lib/clocks/clock.ts';
+import { SharedWork } from '../lib/turns/shared-work.ts';
 import type { DesiredApp } from '../plan/model/desired.ts';
 import type { HookRecord } from '../plan/model/hooks.ts';
 import type { SlotHistory } from '../plan/model/observed.ts';
@@ -37,6 +38,8 @@ export class Counters {
   readonly #options: CountersOptions;
   readonly #histories: AppHistories;
   readonly #ids: InstanceIds;
+  /** Each is of all counts of a project, and every process that ends asks for one. */
+  readonly #writes: SharedWork<WriteProblem | null>;
   #cancelFlush: Cancel | null = null;
   #isClosed = false;
 
@@ -45,6 +48,7 @@ export class Counters {
     this.#options = options;
     this.#histories = createAppHistories(loaded.histories);
     this.#ids = createInstanceIds(loaded.ids);
+    this.#writes = new SharedWork(() => options.enqueue(() => this.write()), options.clock);
     const present = new Set(desired.map(({ key }) => key));
     this.#ids.retain((key) => present.has(key));
     // What tells of apps that are gone is written anew without them, with the next write.
@@ -114,6 +118,13 @@ export class Counters {
 
   /** Writes what has changed; gives what kept it from that, null: nothing. */
   flush(): Promise<WriteProblem | null> {
+    this.#cancelFlush?.();
+    this.#cancelFlush = null;
+    return this.#writes.run();
+  }
+
+  /** The same, without a rest after the write before: nothing comes afterwards that could share it. */
+  flushNow(): Promise<WriteProblem | null> {
     this.#cancelFlush?.();
     this.#cancelFlush = null;
     return this.#options.enqueue(() => this.write());

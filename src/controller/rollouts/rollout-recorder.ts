@@ -1,6 +1,8 @@
 import type { AppKey } from '../../lib/app-key.ts';
+import type { Clock } from '../../lib/clocks/clock.ts';
 import type { Failure } from '../../lib/failure.ts';
 import type { Result } from '../../lib/result.ts';
+import { SharedWork } from '../../lib/turns/shared-work.ts';
 import type { Driver } from '../../driver/driver.ts';
 import { listens } from '../../plan/slots/readiness.ts';
 import type { DesiredApp } from '../../plan/model/desired.ts';
@@ -27,7 +29,7 @@ export type RecordRollout = (app: DesiredApp, verdict: RolloutVerdict | ReloadVe
  */
 export function rolloutRecorder(options: RolloutRecorderOptions): RecordRollout {
   const { store, clock, log, driver } = options;
-  const completions = new Batch((facts) => store.commit(facts));
+  const completions = new Batch((facts) => store.commit(facts), clock);
   return async ({ key, generation, spec }, verdict) => {
     if (verdict.kind === 'reloaded') return recordReload(key, verdict, options);
     const about = { key, generation, at: clock.now() };
@@ -67,30 +69,18 @@ function commitFailure(fact: FailedFact, options: RolloutRecorderOptions): Promi
   return options.store.commit(fact, () => rollbackMeta(fact, fact.failure, options));
 }
 
-/** Commits one after the other; facts that come while one is under way are the next one. */
+/** Facts that come while a commit is under way are the next one. */
 class Batch {
-  readonly #commit: (facts: readonly Fact[]) => Promise<Result<Commit, Failure>>;
+  readonly #commits: SharedWork<Result<Commit, Failure>>;
   #waiting: Fact[] = [];
-  #next: Promise<Result<Commit, Failure>> | undefined;
-  #last: Promise<unknown> = Promise.resolve();
 
-  constructor(commit: (facts: readonly Fact[]) => Promise<Result<Commit, Failure>>) {
-    this.#commit = commit;
+  constructor(commit: (facts: readonly Fact[]) => Promise<Result<Commit, Failure>>, clock: Clock) {
+    this.#commits = new SharedWork(() => commit(this.#waiting.splice(0)), clock);
   }
 
   /** Resolves with what came of the commit that the fact was part of. */
   add(fact: Fact): Promise<Result<Commit, Failure>> {
     this.#waiting.push(fact);
-    if (this.#next === undefined) {
-      const next = this.#last.then(() => {
-        const facts = this.#waiting;
-        this.#waiting = [];
-        this.#next = undefined;
-        return this.#commit(facts);
-      });
-      this.#next = next;
-      this.#last = next.catch(() => undefined);
-    }
-    return this.#next;
+    return this.#commits.run();
   }
 }

@@ -1,5 +1,4 @@
 import type { Cancel, Clock } from '../../lib/clocks/clock.ts';
-import { inStep } from '../../lib/clocks/in-step.ts';
 import type { KnownFiles } from '../disk/known-files.ts';
 import type { SerialQueue } from '../serial-queue.ts';
 
@@ -47,7 +46,7 @@ export class StateKeeper {
   }
 
   #arm(): void {
-    this.#cancel = inStep(this.#options.clock).after(PERIOD_MS, () => {
+    this.#cancel = this.#options.clock.after(PERIOD_MS, () => {
       const next = (): void => {
         if (!this.#closed) this.#arm();
       };

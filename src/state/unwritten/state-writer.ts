@@ -82,7 +82,7 @@ export class StateWriter {
 
   /** Tries to write everything; resolves with what is left. */
   async settle(): Promise<Unwritten | null> {
-    await this.#options.counters.flush();
+    await this.#options.counters.flushNow();
     if (this.#trouble.current !== null) await this.#options.enqueue(() => this.#writeAll());
     return this.unwritten();
   }

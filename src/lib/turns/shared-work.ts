@@ -1,0 +1,47 @@
+import type { Clock } from '../clocks/clock.ts';
+
+/** Of the time it may take one part in so many, however often it is asked for. */
+const REST_FACTOR = 3;
+const LONGEST_REST_MS = 500;
+
+/**
+ * Work that does all that waits for it at once: who asks while it is under way shares the next run with everybody who asks
+ * until that begins. What takes as long as there are apps, and is asked for by each of them, would take the square otherwise:
+ * a run is followed by a rest in line with what it took, in which others can come to the next one.
+ *
+ *   idle ──run──▶ running ──run──▶ running, and one waits ──ended──▶ resting ──rest is over──▶ running
+ *     ▲              └──ended──▶ resting ──rest is over──┐
+ *     └──────────────────────────────────────────────────┘
+ */
+export class SharedWork<T> {
+  readonly #work: () => Promise<T>;
+  readonly #clock: Pick<Clock, 'monotonic' | 'after'>;
+  #last: Promise<unknown> = Promise.resolve();
+  #next: Promise<T> | undefined;
+  #restUntil = -Infinity;
+
+  constructor(work: () => Promise<T>, clock: Pick<Clock, 'monotonic' | 'after'>) {
+    this.#work = work;
+    this.#clock = clock;
+  }
+
+  /** Resolves or rejects with a run that has begun since. */
+  run(): Promise<T> {
+    return (this.#next ??= this.#whenItsTurn());
+  }
+
+  async #whenItsTurn(): Promise<T> {
+    await this.#last;
+    const restMs = this.#restUntil - this.#clock.monotonic();
+    if (restMs > 0) await new Promise<void>((resolve) => this.#clock.after(restMs, resolve));
+    this.#next = undefined;
+    const from = this.#clock.monotonic();
+    const running = this.#work();
+    const ended = (): void => {
+      const now = this.#clock.monotonic();
+      this.#restUntil = now + Math.min(LONGEST_REST_MS, REST_FACTOR * (now - from));
+    };
+    this.#last = running.then(ended, ended);
+    return running;
+  }
+}
