@@ -140,7 +140,9 @@ export class ReconcileLoop {
   async #recordEnds(app: DesiredApp | undefined, plan: AppPlan): Promise<boolean> {
     if (app === undefined) return false;
     const verdict = plan.rollout ?? plan.reload;
-    if (plan.preStart === null) return verdict !== null && this.#options.onRollout(app, verdict);
+    if (plan.preStart === null) {
+      return verdict !== null && this.#queue.aside(() => this.#options.onRollout(app, verdict));
+    }
     await this.#options.hooks.preStartEnded(app, plan.preStart);
     return true;
   }

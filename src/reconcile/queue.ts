@@ -39,6 +39,8 @@ export class KeyedQueue<K extends string> {
   #closed = false;
   /** Others have their turn. */
   #rests = false;
+  /** So many that are worked on take up no place. */
+  #aside = 0;
 
   constructor(options: QueueOptions<K>) {
     this.#options = options;
@@ -66,6 +68,21 @@ export class KeyedQueue<K extends string> {
     this.#later.set(key, { dueAt, cancel });
   }
 
+  /**
+   * For work that waits for what others can be part of, such as a write: its key leaves its place to another one meanwhile.
+   * Else as many as there are places would share a write, however many there are to come.
+   */
+  async aside<T>(wait: () => Promise<T>): Promise<T> {
+    this.#aside += 1;
+    try {
+      const waiting = wait();
+      this.#pump();
+      return await waiting;
+    } finally {
+      this.#aside -= 1;
+    }
+  }
+
   /** Resolves when nothing waits and nothing is worked on; delayed adds do not count. */
   idle(): Promise<void> {
     if (this.#working.size === 0 && this.#waiting.size === 0) return Promise.resolve();
@@ -85,7 +102,7 @@ export class KeyedQueue<K extends string> {
   #pump(): void {
     if (this.#rests) return;
     for (const key of this.#waiting) {
-      if (this.#working.size >= this.#options.concurrency) return;
+      if (this.#working.size - this.#aside >= this.#options.concurrency) return;
       if (this.#waiting.size > FEW && this.#turns.isOver) return void this.#rest();
       this.#waiting.delete(key);
       this.#working.add(key);

@@ -47,6 +47,41 @@ describe('the keyed queue', () => {
     expect(started).toEqual(['a', 'b']);
   });
 
+  it('gives the place of a key that waits aside to the next, and takes no more when it goes on', async () => {
+    const started: string[] = [];
+    const open = new Map<string, () => void>();
+    const until = (what: string) => new Promise<void>((resolve) => open.set(what, resolve));
+    const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+    const end = (what: string): Promise<void> => {
+      open.get(what)?.();
+      return settle();
+    };
+    const queue: KeyedQueue<string> = new KeyedQueue<string>({
+      clock: new FakeClock(),
+      concurrency: 1,
+      onError: () => undefined,
+      work: async (key) => {
+        started.push(key);
+        if (key !== 'c') await queue.aside(() => until(`${key} aside`));
+        await until(key);
+      },
+    });
+    for (const key of ['a', 'b', 'c', 'd']) queue.add(key);
+    await settle();
+    expect(started).toEqual(['a', 'b', 'c']);
+    queue.add('a');
+    await end('a aside');
+    await end('b aside');
+    await end('c');
+    expect(started).toEqual(['a', 'b', 'c']);
+    await end('a');
+    expect(started).toEqual(['a', 'b', 'c']);
+    await end('b');
+    expect(started).toEqual(['a', 'b', 'c', 'd', 'a']);
+    for (const key of ['d aside', 'a aside', 'd', 'a']) await end(key);
+    await queue.idle();
+  });
+
   it('never works on a key twice at once, and once more when it was added meanwhile', async () => {
     const { queue, started, finish } = steeredQueue();
     queue.add('a');

@@ -75,7 +75,8 @@ class Batch {
   #waiting: Fact[] = [];
 
   constructor(commit: (facts: readonly Fact[]) => Promise<Result<Commit, Failure>>, clock: Clock) {
-    this.#commits = new SharedWork(() => commit(this.#waiting.splice(0)), clock);
+    // Whoever waits here keeps the loop from another app.
+    this.#commits = new SharedWork(() => commit(this.#waiting.splice(0)), clock, 0);
   }
 
   /** Resolves with what came of the commit that the fact was part of. */

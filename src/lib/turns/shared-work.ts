@@ -1,13 +1,11 @@
 import type { Clock } from '../clocks/clock.ts';
 
-/** Of the time it may take one part in so many, however often it is asked for. */
-const REST_FACTOR = 3;
 const LONGEST_REST_MS = 500;
 
 /**
  * Work that does all that waits for it at once: who asks while it is under way shares the next run with everybody who asks
- * until that begins. What takes as long as there are apps, and is asked for by each of them, would take the square otherwise:
- * a run is followed by a rest in line with what it took, in which others can come to the next one.
+ * until that begins. What takes as long as there are apps, and is asked for by each of them, would take the square otherwise.
+ * With a rest, in line with what a run took, others can come to the next one that are not there yet.
  *
  *   idle ──run──▶ running ──run──▶ running, and one waits ──ended──▶ resting ──rest is over──▶ running
  *     ▲              └──ended──▶ resting ──rest is over──┐
@@ -16,13 +14,16 @@ const LONGEST_REST_MS = 500;
 export class SharedWork<T> {
   readonly #work: () => Promise<T>;
   readonly #clock: Pick<Clock, 'monotonic' | 'after'>;
+  readonly #restFactor: number;
   #last: Promise<unknown> = Promise.resolve();
   #next: Promise<T> | undefined;
   #restUntil = -Infinity;
 
-  constructor(work: () => Promise<T>, clock: Pick<Clock, 'monotonic' | 'after'>) {
+  /** `restFactor`: a run rests for so many times what it took, half a second at most; none where few can wait at once. */
+  constructor(work: () => Promise<T>, clock: Pick<Clock, 'monotonic' | 'after'>, restFactor: number) {
     this.#work = work;
     this.#clock = clock;
+    this.#restFactor = restFactor;
   }
 
   /** Resolves or rejects with a run that has begun since. */
@@ -39,7 +40,7 @@ export class SharedWork<T> {
     const running = this.#work();
     const ended = (): void => {
       const now = this.#clock.monotonic();
-      this.#restUntil = now + Math.min(LONGEST_REST_MS, REST_FACTOR * (now - from));
+      this.#restUntil = now + Math.min(LONGEST_REST_MS, this.#restFactor * (now - from));
     };
     this.#last = running.then(ended, ended);
     return running;

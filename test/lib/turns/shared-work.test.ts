@@ -13,6 +13,7 @@ function rig() {
         runs.push({ end: () => resolve(number), fail: () => reject(new Error(`run ${number}`)) });
       }),
     clock,
+    3,
   );
   const turn = () => new Promise((resolve) => setImmediate(resolve));
   const end = async (number: number, ms = 0): Promise<void> => {
