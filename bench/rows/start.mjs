@@ -35,7 +35,7 @@ export const rows = [
           return took;
         }),
       };
-      const samples = await inTurn(ways, { rounds: 5, pm2Rounds: 2 });
+      const samples = await inTurn(ways, { rounds: 4, pm2Rounds: 1 });
       await lab.clear();
       return { samples };
     },

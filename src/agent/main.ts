@@ -22,7 +22,8 @@ if (!isWorkerThread()) {
     }
     shared?.channelLost();
     const knock = (again: () => void): void => theRest().handOver(process, { parent, shared, way, again });
-    comeBack({ path: way.path, keeps: parent.keeps, hurried: shared !== null, knock });
+    const hurried = shared !== null || parent.talks();
+    comeBack({ path: way.path, keeps: parent.keeps, hurried, knock });
   });
   flushAtExit(process);
 }

@@ -10,6 +10,8 @@ type Callback = (error: Error | null) => void;
 export interface ParentChannel {
   /** Whether an app that listens for messages was kept by its channel when that was lost. */
   readonly keeps: () => boolean;
+  /** Whether the app hears messages, or has said any. */
+  readonly talks: () => boolean;
   /** To be called when the process has another channel in the place of the one that was lost. */
   readonly renewed: () => void;
   /** Says something to the runner, whatever the app has made of `process.send`. */
@@ -30,9 +32,11 @@ export function outliveParent(
   let asked = false;
   let reading = false;
   let kept = false;
+  let hasSent = false;
   let saidReady = false;
   const lost = (): boolean => !target.connected && !asked;
   replace(target, 'send', (original) => (...args) => {
+    hasSent = true;
     saidReady ||= args[0] === READY;
     noteOffer(args[0]);
     const callback = typeof args.at(-1) === 'function' ? (args.pop() as Callback) : undefined;
@@ -69,6 +73,7 @@ export function outliveParent(
   });
   hideDisconnect(target, { lost, onClose: () => onClose(asked) });
   return {
+    talks: () => hasSent || target.listenerCount('message') > 0,
     keeps: () => kept && target.listenerCount('message') + target.listenerCount('disconnect') > 0,
     renewed: () => {
       watchReads();

@@ -8,7 +8,7 @@ const LEISURE_MS = 250;
 const MAX_WAIT_MS = 2_000;
 /** For so long a socket that was there at the loss is taken for the one of the runner that died. */
 const STALE_MS = 500;
-/** The first knocks of apps that nobody waits for come within this time, and not all at once. */
+/** The first knocks of those come within this time, and not all at once. */
 const SPREAD_MS = 500;
 
 export interface ComingBack {
@@ -16,7 +16,7 @@ export interface ComingBack {
   readonly path: string;
   /** Whether the app is there for its messages, and ends without a channel: it is kept while it waits for another. */
   readonly keeps: () => boolean;
-  /** It shares sockets: the next runner has them when it has come, and others wait for that. */
+  /** It shares sockets, which others wait for, or talks by its channel. */
   readonly hurried: boolean;
   /** Says at the socket who is there; `again`: it was not heard. */
   readonly knock: (again: () => void) => void;

@@ -17,14 +17,9 @@ export class Awaited {
     this.#instances.add(instance);
   }
 
-  /** Whether any of them may yet hand over sockets. */
-  get hasSockets(): boolean {
-    return this.all().some(hasSockets);
-  }
-
-  /** Whether an instance of this app (`project/name`) may. */
+  /** Whether an instance of this app (`project/name`) may yet hand over sockets. */
   hasSocketsOf(app: string): boolean {
-    return this.all().some((instance) => appOf(instance) === app && hasSockets(instance));
+    return this.all().some((instance) => appOf(instance) === app && (instance.listening?.length ?? 0) > 0);
   }
 
   /** It has come, or will not come any more. */
@@ -37,8 +32,4 @@ export class Awaited {
   onSettle(listener: () => void): void {
     this.#listeners.push(listener);
   }
-}
-
-function hasSockets({ listening }: Instance): boolean {
-  return (listening?.length ?? 0) > 0;
 }

@@ -32,7 +32,7 @@ export class Handovers {
     this.#context = context;
   }
 
-  /** From now on agents can come. Resolves when all have that have sockets to hand over, or after `ms` milliseconds. */
+  /** From now on agents can come. Resolves when all have, or after `ms` milliseconds. */
   begin(ms: number): Promise<void> {
     const { clock, instances, awaited } = this.#context;
     for (const instance of instances.values()) {
@@ -40,12 +40,12 @@ export class Handovers {
       if (canComeBack(instance)) awaited.add(instance);
       else instance.handover = 'missing';
     }
-    if (awaited.size > 0) clock.after(WAIT_MS, () => this.#giveUp());
-    if (!awaited.hasSockets) return Promise.resolve();
+    if (awaited.size === 0) return Promise.resolve();
+    clock.after(WAIT_MS, () => this.#giveUp());
     return new Promise((resolve) => {
       clock.after(ms, resolve);
       awaited.onSettle(() => {
-        if (!awaited.hasSockets) resolve();
+        if (awaited.size === 0) resolve();
       });
     });
   }

@@ -7,7 +7,7 @@ import type { Handovers } from './handovers.ts';
 import { failpoint } from '../../lib/failpoints/failpoint.ts';
 import { giveTo, userSockets } from './user-folders.ts';
 
-/** What the agents of processes that were taken over take to come back, where they can and have sockets to hand over. */
+/** What the agents of processes that were taken over take to come back, where they can. */
 const AGENTS_MS = 100;
 
 /** Who is to come. */
@@ -25,8 +25,8 @@ export interface MeetingPlace {
 }
 
 /**
- * Lets the agents of an earlier runner come back, and gives those that have sockets the time for it: whoever asks this
- * runner for the first time is to hear of apps that have all that they listened on. Gives what ends it.
+ * Lets the agents of an earlier runner come back, and gives those that can the time for it: whoever asks this runner
+ * for the first time is to hear of apps that have all that they had. Gives what ends it.
  */
 export async function meetAgents(expected: Expected, place: MeetingPlace): Promise<() => void> {
   failpoint('adopt.done');

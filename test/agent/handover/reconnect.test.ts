@@ -184,6 +184,16 @@ describe.each(nodes)('an app on %s whose channel is lost', (node) => {
   });
 });
 
+test('leaves the next runner time to begin where its app has nothing to do with messages', async () => {
+  const app = await start(process.execPath, STAY);
+  const lostAt = performance.now();
+  app.channel.destroy();
+  const socket = await welcome(await runner());
+  expect(performance.now() - lostAt).toBeGreaterThan(490);
+  socket.destroy();
+  app.kill();
+});
+
 test('tries less and less often while nobody is there', async () => {
   const app = await start(
     process.execPath,
