@@ -1,9 +1,10 @@
-import { mkdirSync, statSync } from 'node:fs';
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdirSync, promises, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errorCode } from './system-error.ts';
 
 /*
+ * Every command loads this, and `node:fs/promises` takes a twentieth of a bare Node: `promises` loads it when it is used.
+ *
  * Node's own way of it (`recursive`) never comes back where a folder is there and nothing can be made in it, as below
  * /proc; here each is tried once, and looked at again.
  */
@@ -14,7 +15,7 @@ export async function makeFolder(path: string, mode: number): Promise<void> {
   const parent = dirname(path);
   if (parent !== path) await makeFolder(parent, mode);
   try {
-    await mkdir(path, { mode });
+    await promises.mkdir(path, { mode });
   } catch (error) {
     // Somebody else was faster.
     if (errorCode(error) !== 'EEXIST' || !(await isThere(path))) throw error;
@@ -23,7 +24,7 @@ export async function makeFolder(path: string, mode: number): Promise<void> {
 
 async function isThere(path: string): Promise<boolean> {
   try {
-    return (await stat(path)).isDirectory();
+    return (await promises.stat(path)).isDirectory();
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return false;
     throw error;

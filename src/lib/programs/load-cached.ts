@@ -1,5 +1,12 @@
-import { readFileSync, readdirSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
-import { rename, unlink, writeFile } from 'node:fs/promises';
+import {
+  promises,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 import { makeFolder, makeFolderSync } from '../make-folder.ts';
@@ -120,11 +127,11 @@ async function writeLater(file: string, prefix: string, script: Script): Promise
   try {
     await makeFolder(dirname(file), 0o700);
     if (!isOurs(dirname(file))) return;
-    await writeFile(temporary, seal(script.createCachedData()), WHOLE);
-    await rename(temporary, file);
+    await promises.writeFile(temporary, seal(script.createCachedData()), WHOLE);
+    await promises.rename(temporary, file);
     removeOthers(file, prefix);
   } catch {
-    await unlink(temporary).catch(() => undefined);
+    await promises.unlink(temporary).catch(() => undefined);
   }
 }
 

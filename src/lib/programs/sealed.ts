@@ -1,4 +1,4 @@
-const MAGIC = 0x53574331;
+const MAGIC = 0x53574332;
 /** A multiple of what V8 wants its data to begin at; elsewhere it makes a copy. */
 const HEADER_BYTES = 16;
 
@@ -19,15 +19,15 @@ export function unseal(sealed: Buffer): Buffer | undefined {
   return low === sealed.readUInt32LE(8) && high === sealed.readUInt32LE(12) ? data : undefined;
 }
 
-/**
- * Of one word in four: a disk loses blocks, and every command waits for this. In JavaScript, because what Node has for it
- * takes longer to load than this to run.
- */
+/** Of one word in so many, four in each sector: a disk loses sectors, not words, and every command waits for this sum. */
+const WORDS_APART = 32;
+
+/** In JavaScript, because what Node has for it takes longer to load than this to run. */
 function sumOf(data: Buffer): readonly [number, number] {
   const words = new Uint32Array(data.buffer, data.byteOffset, data.length >> 2);
   let low = 0;
   let high = 0;
-  for (let index = 0; index < words.length; index += 4) {
+  for (let index = 0; index < words.length; index += WORDS_APART) {
     low = (low + (words[index] ?? 0)) | 0;
     high = (high + low) | 0;
   }

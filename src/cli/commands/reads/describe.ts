@@ -36,6 +36,10 @@ export default class Describe extends BaseCommand {
     const api = this.connect();
     const selectors = await this.selectorsNamed(args, api);
     const spec = flags['show-secrets'] ? 'full' : 'redacted';
+    // Mostly it is one app: its events are read while the daemon looks where the processes listen.
+    const isShown = flags.output === 'table' && selectors.length === 1;
+    const eventsAhead = isShown ? api.events({ selectors, limit: EVENTS_SHOWN }) : null;
+    eventsAhead?.catch(() => undefined);
     const list = unwrap(await api.apps({ selectors, spec, ports: true }));
     if (flags.output === 'json') this.print(renderJson(list));
     else if (flags.output === 'yaml') this.print(await renderYaml(list));
@@ -43,7 +47,8 @@ export default class Describe extends BaseCommand {
       const descriptions: string[] = [];
       for (const app of list.items) {
         const selectors = [appKey(app.project, app.name)];
-        const events = unwrap(await api.events({ selectors, limit: EVENTS_SHOWN })).items;
+        const asked = list.items.length === 1 ? eventsAhead : null;
+        const events = unwrap(await (asked ?? api.events({ selectors, limit: EVENTS_SHOWN }))).items;
         const log = isBroken(app.status.health) ? await lastLogLines(appKey(app.project, app.name), api) : [];
         const options = { style: this.outStyle, nowMs: this.context.clock.now(), log };
         descriptions.push(await renderDescription(app, events, options));
