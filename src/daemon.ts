@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { compileLate } from './lib/memory/compile-late.ts';
 import { BUILD } from './lib/programs/build.ts';
 import { loadCached } from './lib/programs/load-cached.ts';
 
@@ -18,6 +19,7 @@ const ONCE = /^--(one-shot$|against=)/;
  */
 function run(flags: readonly string[]): void {
   const isOnce = flags.some((flag) => ONCE.test(flag));
+  if (!isOnce) compileLate();
   loadCached({
     file: FILE,
     version: BUILD,

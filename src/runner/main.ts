@@ -7,7 +7,10 @@ import { runRunner } from './run-runner.ts';
 import { USUAL_UMASK } from './spawn/launch-command.ts';
 import { say } from './say.ts';
 import { successionOf } from './succession/succeed.ts';
+import { compileLate } from '../lib/memory/compile-late.ts';
 import { errorMessage } from '../lib/system-error.ts';
+
+compileLate();
 
 const [home, ...flags] = process.argv.slice(2);
 const { lockFds, rest: controllerFlags } = successionOf(flags);

@@ -56,18 +56,16 @@ export class TrackedFiles {
     const bytes = readSmall(path, MAX_INDEX_BYTES);
     const length = hashBytes(workTree);
     const prefixes = new Map(folders.map((folder) => [prefixOf(workTree.root, folder), folder]));
-    const isWanted = (file: string): boolean => {
-      for (const prefix of foldersOf(file)) if (prefixes.has(prefix)) return true;
-      return false;
-    };
+    const isWanted = (file: string): boolean => anyFolderOf(file, (prefix) => prefixes.has(prefix));
     const all = bytes === null ? null : readIndex(bytes, length, isWanted);
     const hash: HashName = length === 32 ? 'sha256' : 'sha1';
     const byFolder = new Map(folders.map((folder) => [folder, [] as IndexEntry[]]));
     for (const entry of all?.entries ?? []) {
-      for (const prefix of foldersOf(entry.path)) {
+      anyFolderOf(entry.path, (prefix) => {
         const entries = byFolder.get(prefixes.get(prefix) ?? '');
         entries?.push({ ...entry, path: entry.path.slice(prefix.length) });
-      }
+        return false;
+      });
     }
     for (const [folder, entries] of byFolder) {
       const staged = all?.isStaged(prefixOf(workTree.root, folder)) === true;
@@ -81,9 +79,12 @@ function prefixOf(root: string, folder: string): string {
   return folder === root ? '' : `${folder.slice(root.length + 1)}/`;
 }
 
-function* foldersOf(file: string): Generator<string> {
-  yield '';
-  for (let at = file.indexOf('/'); at !== -1; at = file.indexOf('/', at + 1)) yield file.slice(0, at + 1);
+/** Whether one of the folders that a file lies in is meant, from the top ('') down. Without a generator: a repository has thousands of files. */
+function anyFolderOf(file: string, isMeant: (folder: string) => boolean): boolean {
+  if (isMeant('')) return true;
+  for (let at = file.indexOf('/'); at !== -1; at = file.indexOf('/', at + 1))
+    if (isMeant(file.slice(0, at + 1))) return true;
+  return false;
 }
 
 function isSame(a: Known['index'], b: Known['index']): boolean {
@@ -119,18 +120,17 @@ export function trackedContent(
   { rules, contents }: { readonly rules: CodeRules; readonly contents: Contents },
 ): TrackedContent {
   const { hash, indexMtimeMs, staged } = tracked;
-  const counted = countedByName(folder, tracked, rules).filter(
-    ({ path }) => !rules.isExcluded(join(folder, path)),
-  );
+  const counted = countedByName(folder, tracked, rules);
   const isLarge = counted.length > MAX_LOOKED_AT;
   const files = new Map<string, string>();
+  // As the paths of an index are, and thousands of them: join() would look at each character again.
+  const prefix = folder.endsWith('/') ? folder : `${folder}/`;
   let dirty = staged;
   for (const entry of counted) {
-    if (entry.kind === 'folder') continue;
+    const file = `${prefix}${entry.path}`;
+    if (entry.kind === 'folder' || rules.isExcluded(file)) continue;
     const id =
-      isLarge || entry.skipped
-        ? entry.id
-        : contentNow(join(folder, entry.path), entry, { hash, indexMtimeMs, contents });
+      isLarge || entry.skipped ? entry.id : contentNow(file, entry, { hash, indexMtimeMs, contents });
     // A change that the app may have made itself does not count before it is committed.
     const kept = id !== entry.id && isWrittenByApps(entry.path) ? entry.id : id;
     dirty ||= kept !== entry.id;
