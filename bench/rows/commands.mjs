@@ -17,7 +17,7 @@ const REASONS = {
   'get-json':
     'each of 100 apps is made anew with all its fields, 330 kB that are sent, read and printed in lines',
   describe:
-    'two questions one after the other, for the app and for its events, and then the page with the whole spec',
+    'the kernel goes through its whole table of connections to say where the app listens, and the page has the whole spec',
   history:
     'the controller reads the revisions from disk for each answer, and the command all changes of each',
   logs: 'of 200 log files each is looked at, and those that are not empty are opened with the index of their times',
