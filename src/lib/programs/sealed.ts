@@ -27,7 +27,8 @@ function sumOf(data: Buffer): readonly [number, number] {
   const words = new Uint32Array(data.buffer, data.byteOffset, data.length >> 2);
   let low = 0;
   let high = 0;
-  for (let index = 0; index < words.length; index += WORDS_APART) {
+  // Every word of the end: a last sector may hold no more.
+  for (let index = 0; index < words.length; index += words.length - index > WORDS_APART ? WORDS_APART : 1) {
     low = (low + (words[index] ?? 0)) | 0;
     high = (high + low) | 0;
   }
