@@ -4,11 +4,10 @@ import { setFlagsFromString } from 'node:v8';
 const NEWEST_KNOWN = 14;
 
 /**
- * Has V8 compile a function to fast machine code only when it has run ten times as long as usual. What looks after apps runs
+ * Has V8 compile a function to fast machine code only when it has run ten to fifteen times as long as usual. What looks after apps runs
  * much code seldom: in a start of 100 apps a quarter of its processor time went into such code, and it keeps the memory for it.
  *
- * @param v8 version as in `process.versions.v8`
- * @see https://v8.dev/docs/embed, and `node --v8-options` for the flags, which V8 renames now and then
+ * @param v8 version as in `process.versions.v8`; V8 renames its flags now and then, `node --v8-options` lists them
  */
 export function compileLate(v8 = process.versions.v8, setFlag = setFlagsFromString): void {
   for (const flag of flagsOf(Number.parseInt(v8, 10))) setFlag(flag);

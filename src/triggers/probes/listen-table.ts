@@ -39,7 +39,7 @@ export async function readListenTable(
  * (`seq_read_iter` in fs/seq_file.c).
  */
 const LEFT_EARLY_BYTES = 4_096 - 512;
-const READ_BYTES = 64 * 1_024;
+const READ_BYTES = 16 * 1_024;
 
 async function readTable(path: string): Promise<string> {
   const file = await open(path);
