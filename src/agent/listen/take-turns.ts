@@ -2,8 +2,11 @@ import type { ListenHandle, ListeningServer } from './cluster-hook.ts';
 
 /** So long the others have to take what waits. Less, and they have not even woken up on a busy host. */
 const TURN_MS = 0.2;
-/** A loop that has waited for so long since it accepted last has met the end of what came at once. */
-const QUIET_MS = 5;
+/**
+ * A loop that has waited for so long since it accepted last has met the end of what came at once. With more, what had most
+ * of one burst would count from there in the next that follows at once, and have more of each.
+ */
+const QUIET_MS = 1;
 /** Of so many connections each is a turn; of more, each so many-th part. */
 const TURNS = 64;
 
