@@ -6,6 +6,7 @@ export type ReadProc = (path: string) => string;
 /** Fields of /proc/pid/stat behind the command, counted from the state of the process, 0; see proc_pid_stat(5). */
 const STATE = 0;
 const FLAGS = 6;
+const DATA_END = 43;
 const ENVIRONMENT_START = 47;
 const ENVIRONMENT_END = 48;
 /** Bits of the flags: the process is ending, or a thread of the kernel. */
@@ -48,7 +49,10 @@ function placeOf(stat: string): 'empty' | 'unknown' | 'somewhere' {
   if (fields[STATE] === 'Z' || fields[STATE] === 'X') return 'empty';
   if ((Number(fields[FLAGS]) & (EXITING | KERNEL_THREAD)) !== 0) return 'empty';
   if (fields[ENVIRONMENT_END] === '0') return 'unknown';
-  return fields[ENVIRONMENT_START] === fields[ENVIRONMENT_END] ? 'empty' : 'somewhere';
+  if (fields[ENVIRONMENT_START] !== fields[ENVIRONMENT_END]) return 'somewhere';
+  // An execve(2) puts the end where the start is, moves it on variable by variable, and says last where the data of the
+  // program is (create_elf_tables and load_elf_binary in fs/binfmt_elf.c).
+  return fields[DATA_END] === '0' ? 'unknown' : 'empty';
 }
 
 function readText(path: string): string {

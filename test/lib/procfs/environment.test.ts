@@ -42,5 +42,8 @@ describe.runIf(process.platform === 'linux')('the environment of a process', () 
     expect(of(`7 (a) b) R 1 7 7 0 -1 4194308${middle} 0 0 0`)).toBe('');
     expect(of(`7 (a) b) R 1 7 7 0 -1 4194304${middle} 140 140 0`)).toBe('');
     expect(of(`7 (a) b) R 1 7 7 0 -1 4194304${middle} 0 0 0`)).toBeNull();
+    // The kernel has come to where the environment begins, and not yet to where the program has its data.
+    const noData = `${' 1'.repeat(36)} 0${' 1'.repeat(3)}`;
+    expect(of(`7 (a) b) R 1 7 7 0 -1 4194304${noData} 140 140 0`)).toBeNull();
   });
 });
