@@ -16,6 +16,7 @@ const REASONS = {
   get: LIST,
   'get-json':
     'each of 100 apps is made anew with all its fields, 330 kB that are sent, read and printed in lines',
+  why: 'it asks twice, one after the other: which app is meant, and then why',
   describe:
     'the kernel goes through its whole table of connections to say where the app listens, and the page has the whole spec',
   history:
