@@ -120,17 +120,20 @@ export function trackedContent(
   { rules, contents }: { readonly rules: CodeRules; readonly contents: Contents },
 ): TrackedContent {
   const { hash, indexMtimeMs, staged } = tracked;
-  const counted = countedByName(folder, tracked, rules);
-  const isLarge = counted.length > MAX_LOOKED_AT;
-  const files = new Map<string, string>();
   // As the paths of an index are, and thousands of them: join() would look at each character again.
   const prefix = folder.endsWith('/') ? folder : `${folder}/`;
+  const counted = countedByName(folder, tracked, rules).filter(
+    ({ path }) => !rules.isExcluded(`${prefix}${path}`),
+  );
+  const isLarge = counted.length > MAX_LOOKED_AT;
+  const files = new Map<string, string>();
   let dirty = staged;
   for (const entry of counted) {
-    const file = `${prefix}${entry.path}`;
-    if (entry.kind === 'folder' || rules.isExcluded(file)) continue;
+    if (entry.kind === 'folder') continue;
     const id =
-      isLarge || entry.skipped ? entry.id : contentNow(file, entry, { hash, indexMtimeMs, contents });
+      isLarge || entry.skipped
+        ? entry.id
+        : contentNow(`${prefix}${entry.path}`, entry, { hash, indexMtimeMs, contents });
     // A change that the app may have made itself does not count before it is committed.
     const kept = id !== entry.id && isWrittenByApps(entry.path) ? entry.id : id;
     dirty ||= kept !== entry.id;
