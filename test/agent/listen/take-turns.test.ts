@@ -31,11 +31,11 @@ function served() {
   return { server, handle, seen, slept };
 }
 
-/** Until the loop has really waited for longer than counts. */
-async function idle(): Promise<void> {
+/** Until the loop has really waited for so long; 10: longer than counts by far. */
+async function idle(ms = 10): Promise<void> {
   const { nodeTiming } = performance;
   const from = nodeTiming.idleTime;
-  while (nodeTiming.idleTime - from < 10) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (nodeTiming.idleTime - from < ms) await new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 describe('a process that shares a socket', () => {
@@ -71,6 +71,14 @@ describe('a process that shares a socket', () => {
       expect(slept(1)).toBe(0);
     }
     expect(slept(1)).toBe(1);
+  });
+
+  test('has no more turns for what it had before, where the next come as soon as they have gone', async () => {
+    const { server, slept } = served();
+    expect(slept(64)).toBe(63);
+    server._connections = 0;
+    await idle(2);
+    expect(slept(64)).toBe(63);
   });
 
   test('is left as it is where it listens for datagrams', () => {
