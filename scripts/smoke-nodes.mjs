@@ -127,6 +127,9 @@ function smoke(node) {
       assert(lost === undefined, `${lost?.reason}: ${lost?.message}`);
     };
     allServe(2);
+    // V8 says there which flags it does not know.
+    const daemonLog = readFileSync(join(home, 'daemon.log'), 'utf8');
+    assert(!daemonLog.includes('unrecognized flag'), `the log of the daemon: ${daemonLog}`);
     const runnerPid = () => JSON.parse(run(0, 'daemon', 'status', '-o', 'json')).runner?.pid;
     const killed = runnerPid();
     process.kill(killed, 'SIGKILL');
