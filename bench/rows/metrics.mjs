@@ -21,7 +21,7 @@ export const rows = [
     ...{ unit: 'ms', beside: 'node without it', stage: 'nothing' },
     goals: [{ of: 'ratio', atMost: 1.01 }],
     reason:
-      'a request is counted in less than a hundredth of its time, and one round differs from the next by more',
+      'to count a request takes about the hundredth of its time that it may, and one round differs from the next by more',
     async measure(lab) {
       const samples = { ours: [], bare: [] };
       for (let process = 0; process < PROCESSES; process++) {
